@@ -1,0 +1,101 @@
+/** One experiment: decide, do, judge. Only `drive` touches the world. */
+import type {Clock} from '../base/clock.js'
+import type {Random} from '../base/random.js'
+import type {Bytes, Ms} from '../base/units.js'
+import type {MetricCatalogue, Phase} from '../metrics/metric.js'
+import type {Series} from '../metrics/series.js'
+import type {Target} from '../targets/target.js'
+import type {Checked} from '../verdict/finding.js'
+
+export interface Drill<Input, Plan extends PlanFrame, Facts extends FactsFrame> {
+  readonly name: string
+  /** Every metric it can report. */
+  readonly metrics: MetricCatalogue
+  /** Pure; throws a UsageError. The plan is frozen and JSON-printable. */
+  plan(input: Input): Plan
+  /** The only impure step. Throws a TargetError when the target cannot be used at all. */
+  drive(plan: Plan, kit: Kit): Promise<Facts>
+  /** Pure: evidence to metrics and doubts; the base judges thresholds on them. */
+  check(plan: Plan, facts: Facts): Checked
+}
+
+/** What every plan holds, beside the drill's own decisions. */
+export interface PlanFrame {
+  readonly drill: string
+  readonly seed: string
+  /** Default thresholds, with numbers already computed. */
+  readonly thresholds: readonly string[]
+  /** What the practice target must offer when the drill runs without a target. */
+  readonly practice: PracticeNeeds
+  readonly needs: MachineNeeds
+}
+
+export interface PracticeNeeds {
+  /** Processes of the practice target. */
+  readonly nodes: number
+}
+
+/** What the plan asks of this machine; the preflight holds it against what there is. */
+export interface MachineNeeds {
+  readonly workers: number
+  /** Descriptors that the fullest worker opens. */
+  readonly descriptorsPerWorker: number
+  readonly sockets: number
+  readonly memoryBytes: Bytes
+}
+
+/** What this machine allows, read by `cli` so that planning stays pure. */
+export interface Machine {
+  readonly cores: number
+  readonly memoryBytes: Bytes
+  /** Descriptors that one process may open; it cannot always be raised. */
+  readonly descriptorsPerProcess: number
+  /** Ephemeral ports for one source address towards one target address and port. */
+  readonly ephemeralPorts: number
+  readonly platform: string
+}
+
+/** What a running drill may say: shown as progress, never on stdout. */
+export interface Note {
+  /** `ramp`, `steady`, … */
+  readonly phase: string
+  /** What is going on, in a few words with figures. */
+  readonly text: string
+  /** 0 to 1 where it is known. */
+  readonly done?: number
+}
+
+/** Everything impure a drill may touch, handed in, so that a test can hand in its own. */
+export interface Kit {
+  readonly clock: Clock
+  readonly random: Random
+  /** Aborts on the first Ctrl-C: stop the load, return what was measured. */
+  readonly signal: AbortSignal
+  readonly target: Target
+  /** Unique to this run, [0-9a-z]{8}: marks our messages among others. */
+  readonly runId: string
+  note(note: Note): void
+}
+
+/** What every drill brings home, beside its own evidence. */
+export interface FactsFrame {
+  /** Milliseconds from the run's start. */
+  readonly phases: readonly Phase[]
+  readonly series: Series
+  readonly generator: GeneratorFacts
+  /** The drill's own evidence, JSON-printable, for the report's `facts`. */
+  readonly evidence: Readonly<Record<string, unknown>>
+}
+
+/** Our own health over the judged phases; the worst worker counts. */
+export interface GeneratorFacts {
+  readonly workers: number
+  readonly eventLoopDelayP99Ms: Ms
+  /** Of one core, by the busiest worker. */
+  readonly cpuShare: number
+  readonly gcShare: number
+  readonly startDelayP99Ms: Ms
+  readonly droppedArrivals: number
+  readonly rssBytes: Bytes
+  readonly healthy: boolean
+}
