@@ -9,3 +9,131 @@ export interface Clock {
   /** Civil time, for reports only. */
   date(): Date
 }
+
+/** setTimeout fires at once when it is asked for more (https://nodejs.org/api/timers.html#settimeoutcallback-delay-args). */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+/**
+ * The host's monotonic clock. Its origin is that of process.hrtime, which all processes of a host share; performance.now()
+ * has an origin of its own but runs on the same clock and is cheaper to ask, so that it is asked and shifted by the difference.
+ */
+export class HostClock implements Clock {
+  readonly #offset = originOfPerformance()
+
+  now(): Ms {
+    return performance.now() + this.#offset
+  }
+
+  /** Never resolves early: Node's timers drop fractions of a millisecond and may fire up to one early. */
+  sleep(length: Ms, signal?: AbortSignal): Promise<void> {
+    const due = this.now() + length
+    return new Promise((resolve) => {
+      let timer: NodeJS.Timeout | undefined
+      const end = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', end)
+        resolve()
+      }
+      const wait = () => {
+        const left = due - this.now()
+        if (left > 0) timer = setTimeout(wait, Math.min(Math.ceil(left), LONGEST_TIMER))
+        else end()
+      }
+      if (signal?.aborted) {
+        resolve()
+        return
+      }
+      signal?.addEventListener('abort', end)
+      wait()
+    })
+  }
+
+  date(): Date {
+    return new Date()
+  }
+}
+
+interface Sleeper {
+  readonly due: Ms
+  wake(): void
+}
+
+/** For tests: time stands still until `advance` makes it leap from one sleeper to the next. */
+export class LeapingClock implements Clock {
+  static readonly epoch = new Date('2026-01-01T00:00:00.000Z')
+  #now: Ms = 0
+  /** In the order in which they are due; of equals, the one that slept first wakes first. */
+  readonly #sleepers: Sleeper[] = []
+
+  now(): Ms {
+    return this.#now
+  }
+
+  sleep(length: Ms, signal?: AbortSignal): Promise<void> {
+    if (!(length > 0) || signal?.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const wake = () => {
+        signal?.removeEventListener('abort', abort)
+        resolve()
+      }
+      const sleeper = {due: this.#now + length, wake}
+      const abort = () => {
+        this.#sleepers.splice(this.#sleepers.indexOf(sleeper), 1)
+        wake()
+      }
+      signal?.addEventListener('abort', abort)
+      this.#add(sleeper)
+    })
+  }
+
+  date(): Date {
+    return new Date(LeapingClock.epoch.getTime() + this.#now)
+  }
+
+  /** How many sleep right now. */
+  get sleeping(): number {
+    return this.#sleepers.length
+  }
+
+  /** Lets `length` pass: wakes sleepers in due order, those that fall asleep meanwhile too, and lets each one's work settle. */
+  async advance(length: Ms): Promise<void> {
+    const end = this.#now + length
+    await settled()
+    for (let next = this.#sleepers[0]; next && next.due <= end; next = this.#sleepers[0]) {
+      this.#sleepers.shift()
+      this.#now = next.due
+      next.wake()
+      await settled()
+    }
+    this.#now = end
+  }
+
+  #add(sleeper: Sleeper): void {
+    let [low, high] = [0, this.#sleepers.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#sleepers[middle]?.due ?? 0) <= sleeper.due) low = middle + 1
+      else high = middle
+    }
+    this.#sleepers.splice(low, 0, sleeper)
+  }
+}
+
+/** Every microtask has run when the event loop has turned once, however long their chain. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+}
+
+/** What process.hrtime showed when performance.now() was 0; of some tries, the one that was interrupted least. */
+function originOfPerformance(): Ms {
+  let [origin, narrowest] = [0, Infinity]
+  for (let trial = 0; trial < 20; trial++) {
+    const before = performance.now()
+    const hrtime = Number(process.hrtime.bigint()) / 1e6
+    const width = performance.now() - before
+    if (width < narrowest) [origin, narrowest] = [hrtime - before - width / 2, width]
+  }
+  return origin
+}
