@@ -51,7 +51,11 @@ export interface ShareSlice extends SliceOf {
 
 /** One metric's values, ready to be judged and reported. */
 export type Metric =
-  | {readonly type: 'distribution'; readonly definition: MetricDefinition; readonly slices: readonly DistributionSlice[]}
+  | {
+      readonly type: 'distribution'
+      readonly definition: MetricDefinition
+      readonly slices: readonly DistributionSlice[]
+    }
   | {readonly type: 'counter'; readonly definition: MetricDefinition; readonly slices: readonly CounterSlice[]}
   | {readonly type: 'gauge'; readonly definition: MetricDefinition; readonly slices: readonly GaugeSlice[]}
   | {readonly type: 'share'; readonly definition: MetricDefinition; readonly slices: readonly ShareSlice[]}

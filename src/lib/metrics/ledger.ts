@@ -1,0 +1,243 @@
+/** The record of who must have received what in one room; it yields lost, duplicated, reordered and unexpected. */
+import type {Ms} from '../base/units.js'
+import {Bits} from './bits.js'
+
+/**
+ * pending: sent, no answer yet. accepted: acked, or sent where the protocol has no ack. failed: certainly refused.
+ * unknown: no answer in time, or the connection closed after sending; never counted as lost.
+ */
+export type Acceptance = 'pending' | 'accepted' | 'failed' | 'unknown'
+
+/**
+ * What one receipt of a stamp was. `late-joiner`: sent before this member was in the room for certain, or while it was
+ * away; so it was not due, and it is not wrong either.
+ */
+export type Receipt = 'delivered' | 'reordered' | 'duplicated' | 'unexpected' | 'late-joiner'
+
+export interface RoomRules {
+  readonly members: number
+  readonly publishers: number
+  /** The sender gets its own message back. */
+  readonly echo: boolean
+  /** A message in flight towards a member that leaves within this time after the ack was not due to it. */
+  readonly inFlightMs: Ms
+}
+
+/** A message that someone waited for in vain. */
+export interface Missing {
+  readonly publisher: number
+  readonly sequence: number
+  readonly phase: string
+  readonly members: readonly number[]
+}
+
+/** When a message left. */
+export interface Departure {
+  /** Phase in which it was due. */
+  readonly phase: string
+  /** When it was really sent. */
+  readonly startedAt: Ms
+}
+
+export interface RoomAccount {
+  /** Deliveries that were due, by phase: members in the room throughout × accepted messages. */
+  readonly expected: ReadonlyMap<string, number>
+  readonly missing: readonly Missing[]
+  /** Members that were in the room and were due no message at all: nothing is proven about them. */
+  readonly unproven: readonly number[]
+}
+
+interface Open extends Departure {
+  acceptance: Acceptance
+  acceptedAt: Ms
+  /** Members in the room when it was sent, less those that left with it in flight. */
+  readonly due: Bits
+  readonly got: Bits
+  waiting: number
+}
+
+interface Stream {
+  /** Sequence of `open[0]`; everything below is done. */
+  base: number
+  /** undefined: every member that was due has it, and its acceptance is known. */
+  readonly open: (Open | undefined)[]
+}
+
+/** Memory: one open entry for each message that someone still waits for; two numbers for each member and publisher. */
+export class RoomLedger {
+  readonly #rules: RoomRules
+  readonly #present: Bits
+  readonly #entered: Bits
+  readonly #departed: Bits
+  readonly #proven: Bits
+  readonly #streams: Stream[]
+  /** Highest sequence seen, by member and publisher; 0 is "none", so sequences are kept plus one. */
+  readonly #seen: Uint32Array
+  /** For members that came in late or again: next sequence of each publisher at that moment. */
+  readonly #joinedAt = new Map<number, readonly number[]>()
+  readonly #expected = new Map<string, number>()
+
+  constructor(rules: RoomRules) {
+    this.#rules = rules
+    this.#present = new Bits(rules.members)
+    this.#entered = new Bits(rules.members)
+    this.#departed = new Bits(rules.members)
+    this.#proven = new Bits(rules.members)
+    this.#seen = new Uint32Array(rules.members * rules.publishers)
+    this.#streams = Array.from({length: rules.publishers}, () => ({base: 0, open: []}))
+  }
+
+  /** A member is in the room from now on. */
+  enter(member: number): void {
+    this.#present.add(member)
+    this.#entered.add(member)
+    this.#departed.remove(member)
+    const next = this.#streams.map((stream) => nextOf(stream))
+    if (next.some((sequence) => sequence > 0)) this.#joinedAt.set(member, next)
+  }
+
+  /** A member lost its connection; what was in flight towards it is no longer due. */
+  lose(member: number, at: Ms): void {
+    if (!this.#present.has(member)) return
+    this.#present.remove(member)
+    for (const stream of this.#streams) {
+      for (const open of stream.open) if (open && this.#excuses(open, member, at)) excuse(open, member)
+      this.#retireAll(stream)
+    }
+  }
+
+  /** A member left the room of its own will; whatever reaches it from now on is unexpected. */
+  depart(member: number, at: Ms): void {
+    this.lose(member, at)
+    this.#departed.add(member)
+  }
+
+  /** A message leaves now; returns its sequence, counted from 0 for each publisher. */
+  publish(publisher: number, sender: number, {phase, startedAt}: Departure): number {
+    const stream = this.#stream(publisher)
+    const due = this.#present.copy()
+    if (!this.#rules.echo) due.remove(sender)
+    const got = new Bits(this.#rules.members)
+    stream.open.push({phase, startedAt, acceptance: 'pending', acceptedAt: 0, due, got, waiting: due.size})
+    return nextOf(stream) - 1
+  }
+
+  /** When a message that is still on its way was really sent; undefined once everyone has it. */
+  startedAt(publisher: number, sequence: number): Ms | undefined {
+    const stream = this.#streams[publisher]
+    return stream?.open[sequence - stream.base]?.startedAt
+  }
+
+  /** The outcome of publishing is known; an ack that comes after its time still counts. */
+  settle(publisher: number, sequence: number, acceptance: Acceptance, at: Ms): void {
+    const stream = this.#stream(publisher)
+    const open = stream.open[sequence - stream.base]
+    if (!open) return
+    open.acceptance = acceptance
+    open.acceptedAt = at
+    this.#retire(stream, sequence)
+  }
+
+  /** A stamp arrived at a member. */
+  receive(member: number, publisher: number, sequence: number): Receipt {
+    const stream = this.#streams[publisher]
+    if (!stream || sequence >= nextOf(stream)) return 'unexpected'
+    if (this.#departed.has(member)) return 'unexpected'
+    return this.#account(stream, {member, publisher, sequence})
+  }
+
+  #account(
+    stream: Stream,
+    {member, publisher, sequence}: {member: number; publisher: number; sequence: number},
+  ): Receipt {
+    const early = this.#isBeforeJoining(member, publisher, sequence)
+    const open = stream.open[sequence - stream.base]
+    if (!open) return early ? 'late-joiner' : 'duplicated'
+    if (open.got.has(member)) return 'duplicated'
+    open.got.add(member)
+    if (!open.due.has(member)) return early ? 'late-joiner' : 'unexpected'
+    open.waiting--
+    this.#proven.add(member)
+    this.#retire(stream, sequence)
+    return this.#inOrder(member, publisher, sequence) || early ? 'delivered' : 'reordered'
+  }
+
+  /** Whether any message still waits for a receiver or an answer. */
+  get settled(): boolean {
+    return this.#streams.every((stream) => stream.open.every((open) => open === undefined))
+  }
+
+  /** Closes the book: what was accepted and has not come is lost. */
+  close(): RoomAccount {
+    const missing: Missing[] = []
+    for (const [publisher, stream] of this.#streams.entries()) {
+      for (const [index, open] of stream.open.entries()) {
+        if (!open) continue
+        const members = open.acceptance === 'accepted' ? [...open.due].filter((member) => !open.got.has(member)) : []
+        if (members.length > 0) missing.push({publisher, sequence: stream.base + index, phase: open.phase, members})
+        for (const member of members) this.#proven.add(member)
+        this.#expect(open.phase, open.due.size - open.waiting + members.length)
+      }
+      stream.open.length = 0
+    }
+    const unproven = [...this.#entered].filter((member) => !this.#proven.has(member))
+    return {expected: this.#expected, missing, unproven}
+  }
+
+  #expect(phase: string, deliveries: number): void {
+    this.#expected.set(phase, (this.#expected.get(phase) ?? 0) + deliveries)
+  }
+
+  #stream(publisher: number): Stream {
+    const stream = this.#streams[publisher]
+    if (!stream) throw new RangeError(`publisher ${publisher} of ${this.#streams.length}`)
+    return stream
+  }
+
+  /** What was accepted well before the member left had its time to arrive, and stays due. */
+  #excuses(open: Open, member: number, leftAt: Ms): boolean {
+    if (!open.due.has(member) || open.got.has(member)) return false
+    return open.acceptance !== 'accepted' || open.acceptedAt + this.#rules.inFlightMs > leftAt
+  }
+
+  #isBeforeJoining(member: number, publisher: number, sequence: number): boolean {
+    return !this.#present.has(member) || sequence < (this.#joinedAt.get(member)?.[publisher] ?? 0)
+  }
+
+  #inOrder(member: number, publisher: number, sequence: number): boolean {
+    const at = member * this.#rules.publishers + publisher
+    const inOrder = sequence + 1 > (this.#seen[at] ?? 0)
+    if (inOrder) this.#seen[at] = sequence + 1
+    return inOrder
+  }
+
+  /** Lets go of what is complete, so that memory follows what is in flight and not the length of the run. */
+  #retire(stream: Stream, sequence: number): void {
+    const open = stream.open[sequence - stream.base]
+    if (!open || !complete(open)) return
+    this.#expect(open.phase, open.due.size - open.waiting)
+    stream.open[sequence - stream.base] = undefined
+    while (stream.open.length > 0 && stream.open[0] === undefined) {
+      stream.open.shift()
+      stream.base++
+    }
+  }
+
+  #retireAll(stream: Stream): void {
+    for (let sequence = stream.base; sequence < nextOf(stream); sequence++) this.#retire(stream, sequence)
+  }
+}
+
+/** Nobody waits for it any more: all that were due have it, or it was refused. */
+function complete(open: Open): boolean {
+  return open.acceptance === 'failed' || (open.acceptance !== 'pending' && open.waiting === 0)
+}
+
+function excuse(open: Open, member: number): void {
+  open.due.remove(member)
+  open.waiting--
+}
+
+function nextOf(stream: Stream): number {
+  return stream.base + stream.open.length
+}
