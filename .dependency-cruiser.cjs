@@ -1,5 +1,5 @@
 /** The house rules of DESIGN 2: imports go down only, and some doors are open to one room alone. */
-const FLOORS = [['commands'], ['cli'], ['drills'], ['targets'], ['faults'], ['watch', 'load'], ['protocols'], ['pacing', 'metrics', 'verdict'], ['base']]
+const FLOORS = [['commands'], ['cli'], ['drills'], ['targets'], ['faults'], ['watch', 'load'], ['protocols'], ['verdict'], ['pacing', 'metrics'], ['base']]
 
 const pathOf = (room) => (room === 'commands' ? '^src/commands/' : `^src/lib/${room}/`)
 const anyOf = (rooms) => rooms.map(pathOf).join('|')

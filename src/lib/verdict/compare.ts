@@ -1,0 +1,93 @@
+/** Holds an observation against its bound: held, broken, or too close to call. */
+import {formatCount, formatValue} from '../base/format-units.js'
+import type {Unit} from '../metrics/metric.js'
+import type {Verdict} from './finding.js'
+import type {Observation} from './observe.js'
+import type {Operator} from './threshold.js'
+
+/** One promise in numbers. */
+export interface Promised {
+  readonly operator: Operator
+  readonly bound: number
+  readonly unit: Unit
+}
+
+export interface Judgement {
+  readonly verdict: Verdict
+  /** Why it is not a pass; undefined on a pass. */
+  readonly why: string | undefined
+}
+
+/**
+ * DESIGN 6: counts and extremes are compared as they are; percentiles and shares also with their one-sided 95 % bound:
+ * estimate broken → fail; estimate held, bound broken → inconclusive; both held → pass.
+ */
+export function compare(promised: Promised, observation: Observation): Judgement {
+  const {value, nothing} = observation
+  if (nothing !== undefined || value === undefined || Number.isNaN(value))
+    return open(nothing ?? 'nothing was measured')
+  if (!holds(promised, value)) return {verdict: 'fail', why: `${text(value, promised)} breaks ${inWords(promised)}`}
+  return isEstimate(promised, observation) ? weigh(promised, observation, value) : {verdict: 'pass', why: undefined}
+}
+
+function holds({operator, bound}: Promised, value: number): boolean {
+  switch (operator) {
+    case '<':
+      return value < bound
+    case '<=':
+      return value <= bound
+    case '>':
+      return value > bound
+    case '>=':
+      return value >= bound
+    case '==':
+      return value === bound
+    case '!=':
+      return value !== bound
+  }
+}
+
+/**
+ * How far the value is from the bound, as a share of the bound; positive holds, and 0 stands on the bound. Undefined where
+ * the bound is 0 and the value is not.
+ */
+export function marginOf({operator, bound}: Promised, value: number): number | undefined {
+  if (value === bound) return 0
+  if (bound === 0) return undefined
+  const apart = (value - bound) / Math.abs(bound)
+  if (operator === '==') return -Math.abs(apart)
+  if (operator === '!=') return Math.abs(apart)
+  return operator.startsWith('<') ? -apart : apart
+}
+
+/** No run is long enough to prove a share of exactly none or all, so there the run is taken at its word. */
+function isEstimate({operator, bound, unit}: Promised, {limits}: Observation): boolean {
+  if (limits === undefined || operator === '==' || operator === '!=') return false
+  const extreme = unit === 'share' && ((operator === '<=' && bound === 0) || (operator === '>=' && bound === 1))
+  return !extreme
+}
+
+/** The estimate holds; does its one-sided bound? */
+function weigh(promised: Promised, observation: Observation, value: number): Judgement {
+  const {limits, independent = 0, needed = 1} = observation
+  const below = promised.operator.startsWith('<')
+  const side = below ? limits?.upper : limits?.lower
+  const samples = `${formatCount(independent)} ${independent === 1 ? 'sample' : 'samples'}`
+  if (side === undefined)
+    return open(`too few samples: ${samples}, where ${formatCount(needed)} are needed: run longer`)
+  if (holds(promised, side)) return {verdict: 'pass', why: undefined}
+  const reach = `${text(value, promised)}, but ${below ? 'up to' : 'down to'} ${text(side, promised)} is possible`
+  return open(`too close to call on ${samples} (${reach}): run longer`)
+}
+
+function open(why: string): Judgement {
+  return {verdict: 'inconclusive', why}
+}
+
+function inWords(promised: Promised): string {
+  return `${promised.operator} ${text(promised.bound, promised)}`
+}
+
+function text(value: number, {unit}: Promised): string {
+  return formatValue(value, unit)
+}
