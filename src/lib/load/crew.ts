@@ -1,0 +1,101 @@
+/** All workers of a run: they are hired with a share each, led step by step, and never outlive the run. */
+import type {Ms} from '../base/units.js'
+import {Measurements} from '../metrics/measurements.js'
+import {Timeline} from '../metrics/timeline.js'
+import {Colleague, type WorkerDeath} from './colleague.js'
+import type {ToWorker} from './messages.js'
+import type {Steps} from './worker-kit.js'
+
+export interface Hiring<Share> {
+  /** The drill's worker module; it exports `work`. */
+  readonly module: URL
+  readonly shares: readonly Share[]
+  readonly seed: string
+  readonly runId: string
+  readonly startedAtMs: Ms
+  /** Told to every worker, so that their steps return early. */
+  readonly signal: AbortSignal
+}
+
+type InputOf<Own extends Steps, Name extends keyof Own> = Parameters<Own[Name]>[0]
+type ResultOf<Own extends Steps, Name extends keyof Own> = Awaited<ReturnType<Own[Name]>>
+
+/** Starts one worker for each share and waits until all are ready. Dispose it, whatever happens. */
+export async function hire<Share, Own extends Steps>(hiring: Hiring<Share>): Promise<Crew<Own>> {
+  const crew = new Crew<Own>(hiring.shares.length, hiring.signal)
+  try {
+    await crew.prepare(hiring)
+    return crew
+  } catch (error) {
+    await crew[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+export class Crew<Own extends Steps> implements AsyncDisposable {
+  readonly measurements = new Measurements()
+  readonly timeline = new Timeline()
+  readonly deaths: WorkerDeath[] = []
+  /** Resident bytes of each worker before it did anything. */
+  readonly emptyRss: number[] = []
+  readonly #colleagues: readonly Colleague[]
+  readonly #signal: AbortSignal
+  readonly #abort = () => this.#tellAll({kind: 'abort'})
+
+  constructor(size: number, signal: AbortSignal) {
+    this.#signal = signal
+    this.#colleagues = Array.from(
+      {length: size},
+      (_, index) =>
+        new Colleague(index, {
+          pulse: (worker, pulse) => this.measurements.merge(worker, pulse),
+          died: (death) => this.deaths.push(death),
+        }),
+    )
+    signal.addEventListener('abort', this.#abort)
+  }
+
+  get size(): number {
+    return this.#colleagues.length
+  }
+
+  get pids(): number[] {
+    return this.#colleagues.flatMap(({pid}) => pid ?? [])
+  }
+
+  async prepare<Share>({module, shares, seed, runId, startedAtMs}: Hiring<Share>): Promise<void> {
+    const workers = shares.length
+    const rss = await Promise.all(
+      this.#colleagues.map((colleague, index) =>
+        colleague.prepare({module: module.href, index, workers, seed, runId, startedAtMs, share: shares[index]}),
+      ),
+    )
+    this.emptyRss.push(...rss)
+    if (this.#signal.aborted) this.#abort()
+  }
+
+  /** From `startMs` on what is due belongs to the phase `name`. */
+  begin(name: string, startMs: Ms): void {
+    this.timeline.begin(name, startMs)
+    this.#tellAll({kind: 'phase', name, startMs})
+  }
+
+  /** Runs a step on every living worker at once; the results of those that lived through it. Rejects with the first error. */
+  async step<Name extends keyof Own & string>(
+    name: Name,
+    input: InputOf<Own, Name>,
+  ): Promise<NonNullable<ResultOf<Own, Name>>[]> {
+    const living = this.#colleagues.filter(({alive}) => alive)
+    const results = await Promise.all(living.map(async (colleague) => colleague.step(name, input)))
+    return results.filter((result) => result !== undefined) as NonNullable<ResultOf<Own, Name>>[]
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#signal.removeEventListener('abort', this.#abort)
+    await Promise.all(this.#colleagues.map((colleague) => colleague.dismiss()))
+  }
+
+  #tellAll(message: ToWorker): void {
+    for (const colleague of this.#colleagues) colleague.tell(message)
+  }
+}

@@ -1,0 +1,106 @@
+/** Our own health over the judged phases, and the doubts that follow from it. */
+import type {Bytes, Ms, Share} from '../base/units.js'
+import type {Measurements} from '../metrics/measurements.js'
+import type {Phase} from '../metrics/metric.js'
+import type {Doubt} from '../verdict/finding.js'
+import type {WorkerDeath} from './colleague.js'
+
+/** The worst worker counts. */
+export interface GeneratorFacts {
+  readonly workers: number
+  readonly eventLoopDelayP99Ms: Ms
+  /** Of one core. */
+  readonly cpuShare: Share
+  readonly gcShare: Share
+  readonly startDelayP99Ms: Ms
+  readonly droppedArrivals: number
+  /** Of all workers together. */
+  readonly rssBytes: Bytes
+  readonly healthy: boolean
+}
+
+/** Where our own lateness begins to show in latencies of tens of milliseconds. */
+const LIMITS = {eventLoopDelayP99Ms: 30, cpuShare: 0.9, gcShare: 0.1, startDelayP99Ms: 20} as const
+
+export interface GeneratorEvidence {
+  readonly measurements: Measurements
+  readonly phases: readonly Phase[]
+  readonly workers: number
+}
+
+/** Judged over the steady phases, or over all but the drain where there is none. */
+export function generatorFacts({measurements, phases, workers}: GeneratorEvidence): GeneratorFacts {
+  const judged = judgedPhases(phases)
+  const names = new Set(judged.map(({name}) => name))
+  const lengthMs = judged.reduce((sum, {startMs, endMs}) => sum + endMs - startMs, 0)
+  const busiest = (metric: string): number => worstSum(measurements, metric, names)
+  const facts = {
+    workers,
+    eventLoopDelayP99Ms: worstP99(measurements, 'generator_event_loop_delay', names),
+    cpuShare: lengthMs > 0 ? busiest('generator_cpu_time') / lengthMs : 0,
+    gcShare: lengthMs > 0 ? busiest('generator_gc_time') / lengthMs : 0,
+    startDelayP99Ms: worstP99(measurements, 'start_delay', names),
+    droppedArrivals: measurements.total('dropped_arrivals'),
+    rssBytes: measurements.gaugeSlices('generator_rss').reduce((sum, {value}) => sum + value, 0),
+  }
+  return {...facts, healthy: strains(facts).length === 0}
+}
+
+/** Reasons not to trust our own figures. */
+export function generatorDoubts(facts: GeneratorFacts, deaths: readonly WorkerDeath[]): Doubt[] {
+  const strained: Doubt[] = strains(facts).map((strain) => ({...strain, spoils: 'latency'}))
+  const died: Doubt[] = deaths.map(({worker, how}) => ({
+    name: 'worker-died',
+    why: `worker ${worker} of ours ended during the run (${how}), and its users with it`,
+    advice: 'run again; if it happens again, lower the load for each worker with --workers, and report it',
+    spoils: 'all',
+  }))
+  return [...died, ...strained]
+}
+
+function strains(facts: Omit<GeneratorFacts, 'healthy'>): Omit<Doubt, 'spoils'>[] {
+  const fewer = 'lower the load, or move the generator to a machine of its own'
+  const found: (Omit<Doubt, 'spoils'> | false)[] = [
+    facts.eventLoopDelayP99Ms > LIMITS.eventLoopDelayP99Ms && {
+      name: 'event-loop-delay',
+      why: `timers of our own workers ran ${facts.eventLoopDelayP99Ms.toFixed(0)} ms late (p99; trusted up to ${LIMITS.eventLoopDelayP99Ms} ms)`,
+      advice: `something else takes the processor: ${fewer}`,
+    },
+    facts.cpuShare > LIMITS.cpuShare && {
+      name: 'cpu-share',
+      why: `our busiest worker used ${(facts.cpuShare * 100).toFixed(0)} % of a core`,
+      advice: `add workers with --workers while there are free cores; else ${fewer}`,
+    },
+    facts.gcShare > LIMITS.gcShare && {
+      name: 'garbage-collection',
+      why: `our busiest worker collected garbage ${(facts.gcShare * 100).toFixed(0)} % of the time`,
+      advice: `add workers with --workers; else ${fewer}`,
+    },
+    facts.startDelayP99Ms > LIMITS.startDelayP99Ms && {
+      name: 'start-delay',
+      why: `our own sends started ${facts.startDelayP99Ms.toFixed(0)} ms late (p99; trusted up to ${LIMITS.startDelayP99Ms} ms)`,
+      advice: `add workers with --workers while there are free cores; else ${fewer}`,
+    },
+  ]
+  return found.filter((strain) => strain !== false)
+}
+
+function judgedPhases(phases: readonly Phase[]): readonly Phase[] {
+  const steady = phases.filter(({name}) => name === 'steady')
+  return steady.length > 0 ? steady : phases.filter(({name}) => name !== 'drain')
+}
+
+function worstP99(measurements: Measurements, metric: string, phases: ReadonlySet<string>): number {
+  const slices = measurements.distributionSlices(metric).filter(({phase}) => phases.has(phase))
+  return Math.max(0, ...slices.map(({histogram}) => histogram.percentile(99) ?? 0))
+}
+
+/** The largest sum of one worker. */
+function worstSum(measurements: Measurements, metric: string, phases: ReadonlySet<string>): number {
+  const sums = new Map<string, number>()
+  for (const {phase, tags, value} of measurements.counterSlices(metric)) {
+    const worker = tags['worker'] ?? ''
+    if (phases.has(phase)) sums.set(worker, (sums.get(worker) ?? 0) + value)
+  }
+  return Math.max(0, ...sums.values())
+}

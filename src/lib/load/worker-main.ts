@@ -1,0 +1,72 @@
+/** A worker process: takes its share, runs the steps it is told, and tells once a second what it measured. */
+import {HostClock} from '../base/clock.js'
+import {seededRandom} from '../base/random.js'
+import {Tally} from '../metrics/tally.js'
+import {Timeline} from '../metrics/timeline.js'
+import {watchOwnHealth} from './health.js'
+import type {Assignment, FromWorker, ToWorker} from './messages.js'
+import {serialise} from './serialised-error.js'
+import type {Steps, Work, WorkerKit} from './worker-kit.js'
+
+const PULSE_EVERY = 1000
+const clock = new HostClock()
+const abort = new AbortController()
+const timeline = new Timeline()
+let steps: Steps = {}
+let pulse: () => void = () => undefined
+
+function tell(message: FromWorker): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
+}
+
+async function prepare(assignment: Assignment): Promise<void> {
+  const {index, workers, runId, startedAtMs, seed} = assignment
+  const tally = new Tally()
+  const random = seededRandom(seed).fork(`worker ${index}`)
+  const kit: WorkerKit = {index, workers, runId, startedAtMs, clock, random, signal: abort.signal, tally, timeline}
+  const module = (await import(assignment.module)) as {work: Work<unknown, Steps>}
+  steps = module.work(assignment.share, kit)
+  const health = watchOwnHealth(kit)
+  pulse = () => {
+    health.sample()
+    tell({
+      kind: 'pulse',
+      pulse: {second: Math.max(0, Math.floor((clock.now() - startedAtMs) / 1000)), entries: tally.take()},
+    })
+  }
+  setInterval(pulse, PULSE_EVERY)
+  tell({kind: 'ready', rssBytes: process.memoryUsage.rss()})
+}
+
+/** What a step measured is told before its result, so that a finished step is a complete one. */
+async function run({id, name, input}: {id: number; name: string; input: unknown}): Promise<void> {
+  const step = steps[name]
+  if (!step) throw new Error(`no step is called ${name}`)
+  const result = await step(input as never)
+  pulse()
+  tell({kind: 'done', id, result})
+}
+
+function guard(work: Promise<void>, id?: number): void {
+  work.catch((error: unknown) => tell({kind: 'failed', id, error: serialise(error)}))
+}
+
+process.on('message', (message: ToWorker) => {
+  switch (message.kind) {
+    case 'prepare':
+      return guard(prepare(message.assignment))
+    case 'phase':
+      return timeline.begin(message.name, message.startMs)
+    case 'step':
+      return guard(run(message), message.id)
+    case 'abort':
+      return abort.abort()
+  }
+})
+
+// The terminal's Ctrl-C reaches the whole process group; the coordinator ends us in order.
+process.on('SIGINT', () => undefined)
+process.on('SIGTERM', () => undefined)
+// The channel closes when the coordinator ends, however it ends: a worker never outlives it.
+// eslint-disable-next-line no-restricted-properties -- thousands of open sockets would keep an orphan alive
+process.on('disconnect', () => process.exit(0))
