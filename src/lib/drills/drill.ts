@@ -1,7 +1,8 @@
 /** One experiment: decide, do, judge. Only `drive` touches the world. */
 import type {Clock} from '../base/clock.js'
 import type {Random} from '../base/random.js'
-import type {Bytes, Ms} from '../base/units.js'
+import type {Bytes} from '../base/units.js'
+import type {GeneratorFacts} from '../load/generator.js'
 import type {MetricCatalogue, Phase} from '../metrics/metric.js'
 import type {Series} from '../metrics/series.js'
 import type {Target} from '../targets/target.js'
@@ -85,17 +86,4 @@ export interface FactsFrame {
   readonly generator: GeneratorFacts
   /** The drill's own evidence, JSON-printable, for the report's `facts`. */
   readonly evidence: Readonly<Record<string, unknown>>
-}
-
-/** Our own health over the judged phases; the worst worker counts. */
-export interface GeneratorFacts {
-  readonly workers: number
-  readonly eventLoopDelayP99Ms: Ms
-  /** Of one core, by the busiest worker. */
-  readonly cpuShare: number
-  readonly gcShare: number
-  readonly startDelayP99Ms: Ms
-  readonly droppedArrivals: number
-  readonly rssBytes: Bytes
-  readonly healthy: boolean
 }

@@ -1,4 +1,5 @@
-/** Who is put under load, as a drill may know it: a profile, and where it answers. */
+/** Who is put under load, as a drill may know it: a profile, where it answers, and how one is let in. */
+import type {AllowedTarget} from './safety/allow-list.js'
 import type {Profile} from './profile/schema.js'
 
 export interface Target {
@@ -8,4 +9,18 @@ export interface Target {
   /** One base URL a node. */
   readonly urls: readonly string[]
   readonly profile: Profile
+  /** From --header: added to every request and handshake, above the profile's. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly tls: Tls
+  /** The hosts that may be reached, with the addresses that were checked. */
+  readonly allowed: readonly AllowedTarget[]
+}
+
+/** PEM texts, already read. */
+export interface Tls {
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+  /** Accept any certificate. */
+  readonly insecure: boolean
 }

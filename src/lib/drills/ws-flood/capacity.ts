@@ -1,0 +1,114 @@
+/** How many workers a flood takes, and what it asks of this machine. */
+import {UsageError} from '../../base/errors.js'
+import {formatCount, formatSize} from '../../base/format-units.js'
+import type {Bytes} from '../../base/units.js'
+import type {PlanFrame} from '../drill.js'
+import type {WsFloodInput} from './input.js'
+import {membersOf, type Roster} from './roster.js'
+
+/** Descriptors that a process needs beside its sockets: channel, pipes, modules, timers. */
+const RESERVED_DESCRIPTORS = 300
+/** Below this many users a further worker costs more than it carries. */
+const USERS_WORTH_A_WORKER = 2000
+/** Resident and kernel memory of a user, with room to spare; with the practice target its other end is here too. */
+const BYTES_PER_USER = {ours: 20_000, practice: 40_000} as const
+const BYTES_PER_PROCESS: Bytes = 80 * 1024 * 1024
+/** Share of the memory that a flood may take. */
+const MEMORY_SHARE = 0.8
+/** Fewer than two nodes would prove nothing about broadcasts between them. */
+const FEWEST_NODES = 2
+
+/** The number of workers; throws a UsageError that names the limit when the users do not fit. */
+export function crewFor(input: WsFloodInput, roster: Roster): number {
+  const perWorker = usersPerProcess(input)
+  mustFitMemory(input)
+  mustFitPorts(input)
+  if (membersOf(roster, roster.rooms - 1) > perWorker) {
+    throw new UsageError(
+      `a room of ${formatCount(membersOf(roster, roster.rooms - 1))} does not fit into one worker: ` +
+        `this machine gives a process ${formatCount(input.machine.descriptorsPerProcess)} file descriptors`,
+      {hint: `use --room-size ${perWorker} or less, or raise the limit (ulimit -n)`},
+    )
+  }
+  const fewest = fewestWorkers(roster, perWorker)
+  const workers = input.workers ?? Math.max(fewest, wanted(input))
+  if (workers >= fewest && workers <= roster.rooms) return workers
+  if (input.workers === undefined) return Math.min(workers, roster.rooms)
+  throw new UsageError(
+    workers > roster.rooms
+      ? `--workers ${workers} are more than the ${formatCount(roster.rooms)} rooms, and a room is not shared out`
+      : `--workers ${workers} cannot hold ${formatCount(roster.users)} connections: ` +
+          `a process may open ${formatCount(input.machine.descriptorsPerProcess)} file descriptors here`,
+    {
+      hint:
+        workers > roster.rooms
+          ? `use --workers ${roster.rooms} or less`
+          : `use --workers ${fewest} or more, or leave it out`,
+    },
+  )
+}
+
+/** What the preflight holds against the machine, and what the practice target must offer. */
+export function needsOf(input: WsFloodInput, workers: number): Pick<PlanFrame, 'needs' | 'practice'> {
+  const {connections} = input
+  return {
+    needs: {
+      workers,
+      descriptorsPerWorker: Math.ceil(connections / workers) + RESERVED_DESCRIPTORS,
+      sockets: connections,
+      memoryBytes: connections * bytesPerUser(input) + workers * BYTES_PER_PROCESS,
+    },
+    practice: {nodes: Math.max(FEWEST_NODES, Math.ceil(connections / usersPerProcess(input)))},
+  }
+}
+
+function usersPerProcess({machine}: WsFloodInput): number {
+  return Math.max(1, machine.descriptorsPerProcess - RESERVED_DESCRIPTORS)
+}
+
+function wanted({connections, machine}: WsFloodInput): number {
+  return Math.min(machine.cores, Math.max(1, Math.ceil(connections / USERS_WORTH_A_WORKER)))
+}
+
+/** Rooms stay whole, so that the fullest worker may hold a little more than its even share. */
+function fewestWorkers({users, rooms}: Roster, perWorker: number): number {
+  const roomsPerWorker = Math.floor(perWorker / Math.ceil(users / rooms))
+  return Math.ceil(rooms / Math.max(1, roomsPerWorker))
+}
+
+function bytesPerUser({targets}: WsFloodInput): Bytes {
+  return BYTES_PER_USER.ours + (targets.length === 0 ? BYTES_PER_USER.practice : 0)
+}
+
+function mustFitMemory(input: WsFloodInput): void {
+  const most = Math.floor((input.machine.memoryBytes * MEMORY_SHARE) / bytesPerUser(input))
+  if (input.connections > most) {
+    throw tooMany(input, most, `its ${formatSize(input.machine.memoryBytes)} of memory hold about ${formatCount(most)}`)
+  }
+}
+
+/** Each of our addresses has its own ports for each address and port of the target. */
+function mustFitPorts(input: WsFloodInput): void {
+  const {targets, machine, sourceAddresses} = input
+  if (targets.length === 0 || targets.every((target) => manyAddresses(target, machine.platform))) return
+  const sources = Math.max(1, sourceAddresses.length)
+  const most = machine.ephemeralPorts * sources * targets.length
+  if (input.connections <= most) return
+  throw tooMany(
+    input,
+    most,
+    `one address of ours has ${formatCount(machine.ephemeralPorts)} ports for one target, which makes ${formatCount(most)} in all`,
+    'add a --source-address or a --target, ',
+  )
+}
+
+/** On Linux the whole of 127.0.0.0/8 is ours to connect from. */
+function manyAddresses(target: string, platform: string): boolean {
+  return platform === 'linux' && /^wss?:\/\/(localhost|127\.\d+\.\d+\.\d+)([:/?]|$)/.test(target)
+}
+
+function tooMany({connections}: WsFloodInput, most: number, limit: string, also = ''): UsageError {
+  return new UsageError(`${formatCount(connections)} connections are more than this machine can open: ${limit}`, {
+    hint: `${also}use --connections ${most} or less, or a larger machine`,
+  })
+}

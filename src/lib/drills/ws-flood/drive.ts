@@ -1,0 +1,159 @@
+/** Drives a flood: knocks once at each node, then connects all users, lets them talk, drains, settles and closes. */
+import {formatCount, formatRate} from '../../base/format-units.js'
+import type {Ms} from '../../base/units.js'
+import {hire, type Crew} from '../../load/crew.js'
+import {entryOf} from '../../load/entry.js'
+import {generatorFacts} from '../../load/generator.js'
+import type {Kit} from '../drill.js'
+import type {WsFloodFacts} from './facts.js'
+import {knock} from './knock.js'
+import type {WsFloodPlan} from './plan.js'
+import type {WorkerAccount, WsFloodShare} from './share.js'
+import {sourcesFor} from './sources.js'
+import type {WsFloodSteps} from './worker.js'
+
+/** Between a command to all workers and the moment that it names, so that they begin together. */
+const NOTICE: Ms = 200
+/** A user whose join is not confirmed has this long to be in its room before anyone speaks. */
+const SETTLING: Ms = 1000
+const NOTE_EVERY: Ms = 250
+
+type FloodCrew = Crew<WsFloodSteps>
+
+/** Rejects with a TargetError when a node does not answer, or not in the protocol of the profile. */
+export async function drive(plan: WsFloodPlan, kit: Kit): Promise<WsFloodFacts> {
+  const sources = await sourcesFor(plan, kit.target)
+  const share: WsFloodShare = {plan, target: kit.target, sources}
+  kit.note({phase: 'preflight', text: `asking ${kit.target.urls.length} nodes`})
+  await knock(share, kit)
+  const startedAtMs = kit.clock.now()
+  await using crew = await hire<WsFloodShare, WsFloodSteps>({
+    module: entryOf('./worker.js', import.meta.url),
+    shares: Array.from({length: plan.workers}, () => share),
+    seed: plan.seed,
+    runId: kit.runId,
+    startedAtMs,
+    signal: kit.signal,
+  })
+  const ramp = await rampUp(plan, kit, crew)
+  await holdSteady(plan, kit, crew)
+  const accounts = await windDown(kit, crew)
+  const endMs = kit.clock.now()
+  kit.note({
+    phase: 'closing',
+    text: `closing ${formatCount(crew.measurements.total('connections_established'))} connections`,
+  })
+  await crew.step('close', null)
+  return factsOf({crew, ramp, accounts, startedAtMs, endMs, sources})
+}
+
+interface Ramp {
+  readonly lengthMs: Ms
+  /** Of each worker, once all its users were tried. */
+  readonly rssBytes: readonly number[]
+}
+
+async function rampUp(plan: WsFloodPlan, kit: Kit, crew: FloodCrew): Promise<Ramp> {
+  const startAtMs = kit.clock.now() + NOTICE
+  crew.begin('ramp', startAtMs)
+  const rssBytes = await noting(kit, crew.step('connect', {startAtMs}), () => {
+    const established = crew.measurements.total('connections_established')
+    const errors = crew.measurements.total('connection_errors')
+    const failed = errors > 0 ? `, ${formatCount(errors)} failed` : ''
+    return {
+      phase: 'ramp',
+      text: `${formatCount(established)} of ${formatCount(plan.roster.users)} users${failed}`,
+      done: established / plan.roster.users,
+    }
+  })
+  return {lengthMs: kit.clock.now() - startAtMs, rssBytes}
+}
+
+async function holdSteady(plan: WsFloodPlan, kit: Kit, crew: FloodCrew): Promise<void> {
+  if (kit.target.profile.protocol.join?.until === undefined) await kit.clock.sleep(SETTLING, kit.signal)
+  const startAtMs = kit.clock.now() + NOTICE
+  crew.begin('steady', startAtMs)
+  // After an interrupt the phase is still told, so that nothing else is judged in its stead.
+  if (kit.signal.aborted) return
+  await noting(kit, crew.step('talk', {startAtMs}), () => ({
+    phase: 'steady',
+    text:
+      `${formatCount(crew.measurements.total('messages_published'))} messages at ${formatRate(plan.messageRate)}, ` +
+      `${formatCount(crew.measurements.total('messages_delivered'))} delivered`,
+    done: (kit.clock.now() - startAtMs) / plan.durationMs,
+  }))
+}
+
+async function windDown(kit: Kit, crew: FloodCrew): Promise<WorkerAccount[]> {
+  crew.begin('drain', kit.clock.now() + (kit.signal.aborted ? NOTICE : 0))
+  await noting(kit, crew.step('drain', null), () => ({phase: 'drain', text: 'waiting for what is still on its way'}))
+  kit.note({phase: 'settle', text: 'closing the ledger'})
+  return crew.step('settle', null)
+}
+
+/** Shows how a step goes on while it is under way. */
+async function noting<Result>(
+  kit: Kit,
+  step: Promise<Result>,
+  note: () => Parameters<Kit['note']>[0],
+): Promise<Result> {
+  kit.note(note())
+  const timer = setInterval(() => kit.note(note()), NOTE_EVERY)
+  try {
+    return await step
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+interface Outcome {
+  readonly crew: FloodCrew
+  readonly ramp: Ramp
+  readonly accounts: readonly WorkerAccount[]
+  readonly startedAtMs: Ms
+  readonly endMs: Ms
+  readonly sources: readonly string[]
+}
+
+function factsOf({crew, ramp, accounts, startedAtMs, endMs, sources}: Outcome): WsFloodFacts {
+  const {measurements, deaths, size} = crew
+  const phases = crew.timeline.phases(startedAtMs, endMs)
+  const established = measurements.total('connections_established')
+  const beyondEmpty = (rss: readonly number[]): number =>
+    Math.max(0, sum(rss) - sum(crew.emptyRss)) / Math.max(1, established)
+  return {
+    phases,
+    measurements,
+    deaths,
+    series: measurements.series(),
+    generator: generatorFacts({measurements, phases, workers: size}),
+    connectRate: ramp.lengthMs > 0 ? (established * 1000) / ramp.lengthMs : 0,
+    rssPerConnection: {
+      afterRamp: beyondEmpty(ramp.rssBytes),
+      atEnd: beyondEmpty(accounts.map(({rssBytes}) => rssBytes)),
+    },
+    evidence: {
+      clock: "senders and receivers share this host's monotonic clock",
+      rampMs: ramp.lengthMs,
+      rssPerConnectionAfterRamp: beyondEmpty(ramp.rssBytes),
+      sourceAddresses: sources,
+      connectionErrors: byReason(crew, 'connection_errors'),
+      disconnects: byReason(crew, 'unexpected_disconnects'),
+      lostExamples: accounts.flatMap(({examples}) => examples),
+      historyTrouble: accounts.find(({historyTrouble}) => historyTrouble !== undefined)?.historyTrouble ?? null,
+    },
+  }
+}
+
+function byReason({measurements}: FloodCrew, metric: string): Record<string, number> {
+  const reasons: Record<string, number> = {}
+  for (const {tags, value} of measurements.counterSlices(metric)) {
+    const reason = tags['reason'] ?? ''
+    reasons[reason] = (reasons[reason] ?? 0) + value
+  }
+  return reasons
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}

@@ -1,0 +1,57 @@
+/** Everything that ws-flood can report. */
+import {generatorMetrics} from '../../load/health.js'
+import type {MetricCatalogue, MetricDefinition} from '../../metrics/metric.js'
+
+function count(meaning: string, more: Partial<MetricDefinition> = {}): MetricDefinition {
+  return {type: 'counter', unit: 'count', judged: 'run', meaning, ...more}
+}
+
+function time(meaning: string, more: Partial<MetricDefinition> = {}): MetricDefinition {
+  return {type: 'distribution', unit: 'ms', meaning, ...more}
+}
+
+export const wsFloodMetrics = {
+  connections_requested: count('users that the plan asks for'),
+  connections_established: count('users that got into their room', {exposedTo: 'users'}),
+  connection_errors: count('attempts to connect that failed', {exposedTo: 'attempts', tags: ['reason']}),
+  connect_latency: time('from when a connection was due until its user was in the room', {judged: 'run'}),
+  connect_rate: {
+    type: 'gauge',
+    unit: 'perSecond',
+    judged: 'run',
+    meaning: 'users established a second while ramping up',
+  },
+  unexpected_disconnects: count('connections that ended without our doing', {
+    exposedTo: 'connections',
+    tags: ['reason'],
+  }),
+  reconnects: count('users that came back into their room'),
+  protocol_errors: count('frames that broke the protocol or reported an error', {tags: ['reason']}),
+  messages_published: count('messages sent'),
+  messages_acked: count('messages that the target confirmed', {exposedTo: 'messages'}),
+  messages_refused: count('messages that the target turned down', {exposedTo: 'messages'}),
+  messages_unknown: count('messages whose outcome stayed open: no ack in time, or the connection closed', {
+    exposedTo: 'messages',
+  }),
+  deliveries_expected: count('members in the room throughout × accepted messages'),
+  messages_delivered: count('deliveries that arrived live and for the first time', {exposedTo: 'deliveries'}),
+  messages_lost: count('deliveries of accepted messages that never arrived live', {exposedTo: 'deliveries'}),
+  messages_recovered: count('of the lost ones, those that the history holds', {exposedTo: 'lost deliveries'}),
+  messages_duplicated: count('deliveries that arrived once more', {exposedTo: 'deliveries'}),
+  messages_reordered: count('deliveries that arrived after a later one of the same sender', {exposedTo: 'deliveries'}),
+  messages_unexpected: count('deliveries of the wrong room, never sent, or after leaving', {exposedTo: 'deliveries'}),
+  users_unproven: count('users in a room that were due no message, so that nothing is known of them', {
+    exposedTo: 'users',
+  }),
+  delivery_latency: time('from when a message was due until each receiver had it'),
+  service_time: time('from when a message was really sent until each receiver had it'),
+  start_delay: time('how much later than due we sent'),
+  dropped_arrivals: count('messages that were due while no sender of the room was connected', {exposedTo: 'arrivals'}),
+  generator_rss_per_connection: {
+    type: 'gauge',
+    unit: 'bytes',
+    judged: 'run',
+    meaning: 'resident memory of our workers beyond their empty size, for each user; at the end of the run',
+  },
+  ...generatorMetrics,
+} as const satisfies MetricCatalogue

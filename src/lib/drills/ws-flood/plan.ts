@@ -1,0 +1,115 @@
+/** Decides a flood: who sits where, who speaks when, what must hold, and whether this machine can carry it. */
+import {UsageError} from '../../base/errors.js'
+import {formatCount, formatRate} from '../../base/format-units.js'
+import type {Bytes, Ms, PerSecond} from '../../base/units.js'
+import {countOf} from '../../pacing/steady.js'
+import type {Guarantees} from '../../protocols/websocket/protocol.js'
+import {STAMP_LENGTH} from '../../protocols/stamp.js'
+import type {PlanFrame} from '../drill.js'
+import {crewFor, needsOf} from './capacity.js'
+import type {WsFloodInput} from './input.js'
+import {membersOf, rosterOf, type Roster} from './roster.js'
+
+export interface WsFloodPlan extends PlanFrame {
+  readonly drill: 'ws-flood'
+  readonly roster: Roster
+  readonly connectRate: PerSecond
+  /** Members of each room that speak, in turn. */
+  readonly speakersPerRoom: number
+  readonly durationMs: Ms
+  readonly messageRate: PerSecond
+  readonly messages: number
+  readonly payloadBytes: Bytes
+  readonly reconnect: 'full-jitter' | 'off'
+  /** Base and cap of the full-jitter backoff. */
+  readonly backoff: {readonly baseMs: Ms; readonly capMs: Ms}
+  /** From due until in the room; a user that takes longer counts as a connection error. */
+  readonly connectTimeoutMs: Ms
+  /** After this an unanswered message counts as unknown. */
+  readonly ackTimeoutMs: Ms
+  readonly drain: {readonly quietMs: Ms; readonly atMostMs: Ms}
+  readonly guarantees: Guarantees
+  readonly protocol: string
+  readonly workers: number
+  readonly sourceAddresses: readonly string[]
+}
+
+/** Most members of a room that take turns speaking: enough to reach every node, few enough to keep the ledger small. */
+const MOST_SPEAKERS = 4
+
+/** Throws a UsageError when the numbers contradict each other or exceed this machine. */
+export function plan(input: WsFloodInput): WsFloodPlan {
+  const {connections, roomSize, profile, messageRate, durationMs} = input
+  const roster = rosterOf(connections, roomSize)
+  const messages = countOf(messageRate, durationMs)
+  const speakersPerRoom = Math.min(MOST_SPEAKERS, membersOf(roster, 0))
+  mustCarryStamp(input)
+  mustReachEveryUser(input, {roster, messages})
+  const workers = crewFor(input, roster)
+  return Object.freeze({
+    drill: 'ws-flood',
+    seed: input.seed,
+    roster,
+    connectRate: input.connectRate,
+    speakersPerRoom,
+    durationMs,
+    messageRate,
+    messages,
+    payloadBytes: input.payloadBytes,
+    reconnect: input.reconnect,
+    backoff: {baseMs: 500, capMs: 10_000},
+    connectTimeoutMs: 30_000,
+    ackTimeoutMs: 10_000,
+    drain: {quietMs: 2000, atMostMs: 15_000},
+    guarantees: profile.guarantees,
+    protocol: profile.protocol.name,
+    workers,
+    sourceAddresses: input.sourceAddresses,
+    thresholds: thresholdsFor(connections, profile.guarantees),
+    ...needsOf(input, workers),
+  })
+}
+
+/** What a flood promises by default, with its numbers filled in. */
+function thresholdsFor(connections: number, {delivery, order}: Guarantees): string[] {
+  return [
+    `connections_established >= ${connections}`,
+    'p99(delivery_latency) < 100ms',
+    'messages_lost == 0',
+    delivery === 'at-least-once' ? 'warn: messages_duplicated == 0' : 'messages_duplicated == 0',
+    ...(order === 'sender' ? ['messages_reordered == 0'] : []),
+    'messages_unexpected == 0',
+    'unexpected_disconnects == 0',
+    'users_unproven == 0',
+    'warn: protocol_errors == 0',
+  ]
+}
+
+function mustCarryStamp({payloadBytes}: WsFloodInput): void {
+  if (payloadBytes >= STAMP_LENGTH) return
+  throw new UsageError(
+    `--payload ${payloadBytes}B is too small: each message carries a stamp of ${STAMP_LENGTH} bytes`,
+    {
+      hint: `use --payload ${STAMP_LENGTH}B or more`,
+    },
+  )
+}
+
+/** A user that is due no message proves nothing, so a plan that leaves some out is refused. */
+function mustReachEveryUser(input: WsFloodInput, {roster, messages}: {roster: Roster; messages: number}): void {
+  const {echo} = input.profile.guarantees
+  if (!echo && membersOf(roster, 0) < 2) {
+    throw new UsageError('in rooms of one nobody would receive anything, as the target does not echo to the sender', {
+      hint: 'use --room-size 2 or more, with at least twice as many connections as rooms',
+    })
+  }
+  // Without an echo the first speaker of a room hears only the second one.
+  const needed = roster.rooms * (echo ? 1 : 2)
+  if (messages >= needed) return
+  const rate = Math.ceil((needed * 1000) / input.durationMs)
+  throw new UsageError(
+    `${formatRate(input.messageRate)} are ${formatCount(messages)} messages in the given time, ` +
+      `but ${formatCount(roster.rooms)} rooms need ${formatCount(needed)} for every user to receive one`,
+    {hint: `use --message-rate ${rate}/s, a longer --duration, or a larger --room-size`},
+  )
+}

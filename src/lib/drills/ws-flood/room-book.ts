@@ -1,0 +1,118 @@
+/** The ledgers of one worker's rooms, and the counting of what arrives. */
+import type {Ms} from '../../base/units.js'
+import type {WorkerKit} from '../../load/worker-kit.js'
+import {RoomLedger, type Acceptance, type Missing, type Receipt} from '../../metrics/ledger.js'
+import type {CounterHandle} from '../../metrics/tally.js'
+import type {WsFloodPlan} from './plan.js'
+import {membersOf, roomOf, roomStart} from './roster.js'
+
+/** A message that some members of a room never got. */
+export interface MissingInRoom extends Missing {
+  readonly room: number
+}
+
+/** Receivers are told from senders by arithmetic: publisher p of a room is its p-th member. */
+export class RoomBook {
+  readonly #plan: WsFloodPlan
+  readonly #kit: WorkerKit
+  readonly #first: number
+  readonly #ledgers: readonly RoomLedger[]
+  readonly #receipts: Readonly<Record<Exclude<Receipt, 'late-joiner'>, CounterHandle>>
+  readonly #latency
+  readonly #serviceTime
+  #closed = false
+  /** When the last stamp arrived, on the clock; undefined before the first. */
+  lastArrival: Ms | undefined
+
+  constructor(plan: WsFloodPlan, kit: WorkerKit, rooms: {first: number; end: number}) {
+    this.#plan = plan
+    this.#kit = kit
+    this.#first = rooms.first
+    this.#ledgers = Array.from({length: rooms.end - rooms.first}, (_, index) => {
+      const members = membersOf(plan.roster, rooms.first + index)
+      const publishers = Math.min(plan.speakersPerRoom, members)
+      return new RoomLedger({members, publishers, echo: plan.guarantees.echo, inFlightMs: plan.drain.quietMs})
+    })
+    const {tally} = kit
+    this.#receipts = {
+      delivered: tally.counter('messages_delivered'),
+      reordered: tally.counter('messages_reordered'),
+      duplicated: tally.counter('messages_duplicated'),
+      unexpected: tally.counter('messages_unexpected'),
+    }
+    this.#latency = tally.distribution('delivery_latency')
+    this.#serviceTime = tally.distribution('service_time')
+  }
+
+  enter(user: number): void {
+    this.#ledgerOf(user)?.enter(this.#memberOf(user))
+  }
+
+  lose(user: number): void {
+    this.#ledgerOf(user)?.lose(this.#memberOf(user), this.#kit.clock.now())
+  }
+
+  depart(user: number): void {
+    this.#ledgerOf(user)?.depart(this.#memberOf(user), this.#kit.clock.now())
+  }
+
+  /** The sequence of a message that a speaker sends now. */
+  publish(speaker: number, dueMs: Ms, startedAt: Ms): number {
+    const member = this.#memberOf(speaker)
+    const phase = this.#kit.timeline.at(dueMs)
+    return this.#ledgerOf(speaker)?.publish(member, member, {phase, startedAt}) ?? 0
+  }
+
+  settle(speaker: number, sequence: number, acceptance: Acceptance): void {
+    this.#ledgerOf(speaker)?.settle(this.#memberOf(speaker), sequence, acceptance, this.#kit.clock.now())
+  }
+
+  /** A stamp arrived at `user`; `due` in ms since the run's start. */
+  receive(user: number, publisher: number, sequence: number, due: Ms): void {
+    if (this.#closed) return
+    const now = this.#kit.clock.now()
+    this.lastArrival = now
+    const dueMs = this.#kit.startedAtMs + due
+    const phase = this.#kit.timeline.at(dueMs)
+    const ledger = this.#ledgerOf(user)
+    if (!ledger || !this.#sameRoom(user, publisher)) return this.#receipts.unexpected.add(phase)
+    const sender = this.#memberOf(publisher)
+    const startedAt = ledger.startedAt(sender, sequence)
+    const receipt = ledger.receive(this.#memberOf(user), sender, sequence)
+    if (receipt === 'late-joiner') return
+    this.#receipts[receipt].add(phase)
+    if (receipt !== 'delivered' && receipt !== 'reordered') return
+    if (receipt === 'reordered') this.#receipts.delivered.add(phase)
+    this.#latency.record(phase, now - dueMs)
+    if (startedAt !== undefined) this.#serviceTime.record(phase, now - startedAt)
+  }
+
+  /** Closes all ledgers, counts what was due, lost and unproven, and yields what is missing. */
+  close(): MissingInRoom[] {
+    this.#closed = true
+    const {tally, timeline, clock} = this.#kit
+    const expected = tally.counter('deliveries_expected')
+    const lost = tally.counter('messages_lost')
+    const unproven = tally.counter('users_unproven')
+    return this.#ledgers.flatMap((ledger, index) => {
+      const account = ledger.close()
+      for (const [phase, deliveries] of account.expected) expected.add(phase, deliveries)
+      for (const {phase, members} of account.missing) lost.add(phase, members.length)
+      if (account.unproven.length > 0) unproven.add(timeline.at(clock.now()), account.unproven.length)
+      return account.missing.map((missing) => ({...missing, room: this.#first + index}))
+    })
+  }
+
+  #ledgerOf(user: number): RoomLedger | undefined {
+    return this.#ledgers[roomOf(this.#plan.roster, user) - this.#first]
+  }
+
+  #memberOf(user: number): number {
+    return user - roomStart(this.#plan.roster, roomOf(this.#plan.roster, user))
+  }
+
+  #sameRoom(user: number, publisher: number): boolean {
+    const {roster} = this.#plan
+    return publisher < roster.users && roomOf(roster, publisher) === roomOf(roster, user)
+  }
+}

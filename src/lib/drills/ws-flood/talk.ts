@@ -1,0 +1,158 @@
+/** Lets the rooms of one worker speak: who sends when, and what became of each message. */
+import {seededRandom, shuffle} from '../../base/random.js'
+import type {Ms} from '../../base/units.js'
+import {spend} from '../../load/spend.js'
+import type {WorkerKit} from '../../load/worker-kit.js'
+import {share as arrivalsOf} from '../../pacing/share.js'
+import {steady} from '../../pacing/steady.js'
+import {STAMP_LENGTH, writeStamp} from '../../protocols/stamp.js'
+import type {Connection} from '../../protocols/websocket/connection.js'
+import type {WsFloodPlan} from './plan.js'
+import type {RoomBook} from './room-book.js'
+import {membersOf, roomStart} from './roster.js'
+import type {Users} from './users.js'
+
+/** A message that was sent and not answered yet. */
+interface Pending {
+  readonly sequence: number
+  readonly sentAt: Ms
+}
+
+const SWEEP_EVERY: Ms = 1000
+
+export class Talk {
+  readonly #plan: WsFloodPlan
+  readonly #kit: WorkerKit
+  readonly #book: RoomBook
+  readonly #padding: string
+  readonly #order: readonly number[]
+  /** By speaker, then by the id on its connection, oldest first. */
+  readonly #pending = new Map<number, Map<number, Pending>>()
+  readonly #count
+  readonly #startDelay
+
+  constructor(plan: WsFloodPlan, kit: WorkerKit, book: RoomBook) {
+    this.#plan = plan
+    this.#kit = kit
+    this.#book = book
+    // The same in every worker: each rooms' turn is known to all, and each takes its own.
+    const random = seededRandom(plan.seed).fork('order of rooms')
+    this.#order = shuffle(
+      Array.from({length: plan.roster.rooms}, (_, room) => room),
+      random,
+    )
+    this.#padding = Array.from({length: plan.payloadBytes - STAMP_LENGTH}, () => random.below(36).toString(36)).join('')
+    this.#startDelay = kit.tally.distribution('start_delay')
+    this.#count = {
+      published: kit.tally.counter('messages_published'),
+      acked: kit.tally.counter('messages_acked'),
+      refused: kit.tally.counter('messages_refused'),
+      unknown: kit.tally.counter('messages_unknown'),
+      dropped: kit.tally.counter('dropped_arrivals'),
+    }
+  }
+
+  /** Sends this worker's share of the messages, each when it is due. */
+  async run(users: Users, startAtMs: Ms): Promise<void> {
+    const {messageRate, durationMs, roster} = this.#plan
+    const {clock, signal} = this.#kit
+    const ours = (n: number): boolean => {
+      const start = roomStart(roster, this.#roomOfTurn(n))
+      return start >= users.first && start < users.end
+    }
+    const sweeper = setInterval(() => this.#giveUpOldest(), SWEEP_EVERY)
+    await spend(arrivalsOf(steady(messageRate, durationMs), ours), {
+      clock,
+      signal,
+      startAtMs,
+      act: (n, dueMs) => this.#speak(users, n, dueMs),
+    })
+    await clock.sleep(startAtMs + durationMs - clock.now(), signal)
+    clearInterval(sweeper)
+  }
+
+  acked(connection: Connection, id: number | undefined): void {
+    this.#answered(connection.user, id, 'accepted')
+  }
+
+  refused(connection: Connection, id: number | undefined): void {
+    if (id !== undefined) this.#answered(connection.user, id, 'failed')
+  }
+
+  /** The speaker's connection is gone: whatever it waited for stays unknown. */
+  lost(user: number): void {
+    const waiting = this.#pending.get(user)
+    this.#pending.delete(user)
+    for (const pending of waiting?.values() ?? []) this.#unknown(user, pending)
+  }
+
+  /** Nothing is waited for any longer. */
+  end(): void {
+    for (const user of [...this.#pending.keys()]) this.lost(user)
+  }
+
+  #roomOfTurn(n: number): number {
+    return this.#order[n % this.#order.length] ?? 0
+  }
+
+  /** The room whose turn it is speaks through its next speaker that is there. */
+  #speak(users: Users, n: number, dueMs: Ms): void {
+    const room = this.#roomOfTurn(n)
+    const round = Math.floor(n / this.#order.length)
+    const {roster, speakersPerRoom} = this.#plan
+    const speakers = Math.min(speakersPerRoom, membersOf(roster, room))
+    for (let tried = 0; tried < speakers; tried++) {
+      const connection = users.present(roomStart(roster, room) + ((round + room + tried) % speakers))
+      if (connection) return this.#send(connection, dueMs, users.dialect.ack !== undefined)
+    }
+    this.#count.dropped.add(this.#kit.timeline.at(dueMs))
+  }
+
+  #send(connection: Connection, dueMs: Ms, awaitsAck: boolean): void {
+    const {clock, timeline, runId, startedAtMs} = this.#kit
+    const {user} = connection
+    const startedAt = clock.now()
+    const phase = timeline.at(dueMs)
+    const sequence = this.#book.publish(user, dueMs, startedAt)
+    const id = connection.publish(writeStamp(runId, user, sequence, dueMs - startedAtMs) + this.#padding, sequence)
+    this.#startDelay.record(phase, startedAt - dueMs)
+    this.#count.published.add(phase)
+    if (awaitsAck) this.#pendingOf(user).set(id, {sequence, sentAt: startedAt})
+    else this.#book.settle(user, sequence, 'accepted')
+  }
+
+  #answered(user: number, id: number | undefined, outcome: 'accepted' | 'failed'): void {
+    const waiting = this.#pending.get(user)
+    const answered = id ?? waiting?.keys().next().value
+    const pending = answered === undefined ? undefined : waiting?.get(answered)
+    if (!waiting || answered === undefined || !pending) return
+    waiting.delete(answered)
+    this.#book.settle(user, pending.sequence, outcome)
+    const counter = outcome === 'accepted' ? this.#count.acked : this.#count.refused
+    counter.add(this.#kit.timeline.at(pending.sentAt))
+  }
+
+  #giveUpOldest(): void {
+    const overdue = this.#kit.clock.now() - this.#plan.ackTimeoutMs
+    for (const [user, waiting] of this.#pending) {
+      for (const [id, pending] of waiting) {
+        if (pending.sentAt > overdue) break
+        waiting.delete(id)
+        this.#unknown(user, pending)
+      }
+    }
+  }
+
+  #unknown(user: number, {sequence, sentAt}: Pending): void {
+    this.#book.settle(user, sequence, 'unknown')
+    this.#count.unknown.add(this.#kit.timeline.at(sentAt))
+  }
+
+  #pendingOf(user: number): Map<number, Pending> {
+    const known = this.#pending.get(user)
+    if (known) return known
+    const fresh = new Map<number, Pending>()
+    this.#pending.set(user, fresh)
+    return fresh
+  }
+}

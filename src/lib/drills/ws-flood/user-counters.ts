@@ -1,0 +1,22 @@
+/** Counts what happens to connections, in the phase in which it happens. */
+import type {Ms} from '../../base/units.js'
+import type {WorkerKit} from '../../load/worker-kit.js'
+
+export function userCounters({tally, timeline, clock}: WorkerKit) {
+  const latency = tally.distribution('connect_latency')
+  const established = tally.counter('connections_established')
+  const reconnects = tally.counter('reconnects')
+  const open = tally.gauge('connections_open')
+  const phase = (): string => timeline.at(clock.now())
+  return {
+    established(now: Ms, dueMs: Ms): void {
+      established.add(phase())
+      latency.record(phase(), now - dueMs)
+    },
+    reconnected: () => reconnects.add(phase()),
+    open: (connections: number) => open.set(phase(), connections),
+    error: (reason: string) => tally.counter('connection_errors', {reason}).add(phase()),
+    disconnected: (reason: string) => tally.counter('unexpected_disconnects', {reason}).add(phase()),
+    protocolError: (reason: string) => tally.counter('protocol_errors', {reason}).add(phase()),
+  }
+}
