@@ -1,0 +1,65 @@
+/** What a schema cannot see in a protocol: names in its templates, its units, and what the frames must hold. */
+import {UsageError} from '../../base/errors.js'
+import {parseDuration, parseSize} from '../../base/parse-units.js'
+import {compileTemplate} from '../../protocols/template.js'
+import {WHO} from '../../protocols/websocket/dialect.js'
+import type {Protocol} from '../../protocols/websocket/protocol.js'
+import {checkAt, type YamlFile, type YamlPath} from './yaml-file.js'
+
+/** What is known of a user's connection, for URLs, headers and frames. */
+export const CONNECTION_NAMES: readonly string[] = WHO
+
+/** A message adds its body, its sequence in the run, and a number that is unique on its connection. */
+const PUBLISH_NAMES: readonly string[] = [...CONNECTION_NAMES, 'id', 'body', 'sequence']
+
+/** Throws a UsageError with file and line for the first template, unit or frame that cannot work; `at` is where the protocol stands. */
+export function checkProtocol(protocol: Protocol, yaml: YamlFile, at: YamlPath): void {
+  for (const [path, text] of connectionTemplates(protocol))
+    checkTemplate(yaml, [...at, ...path], text, CONNECTION_NAMES)
+  protocol.answer?.forEach(({send}, index) => checkTemplate(yaml, [...at, 'answer', index, 'send'], send, []))
+  checkPublish(protocol, yaml, [...at, 'publish'])
+  const {keepAlive, maxFrame} = protocol
+  if (keepAlive) {
+    const path = [...at, 'keepAlive', 'every']
+    checkAt(yaml, path, () => parseDuration(keepAlive.every, {positive: true, name: 'keepAlive.every'}))
+  }
+  if (maxFrame !== undefined)
+    checkAt(yaml, [...at, 'maxFrame'], () => parseSize(maxFrame, {positive: true, name: 'maxFrame'}))
+}
+
+/** Throws a UsageError with file and line for a template that names what is not known there. */
+export function checkTemplate(yaml: YamlFile, path: YamlPath, text: string, names: readonly string[]): void {
+  checkAt(yaml, path, () => compileTemplate(text, names))
+}
+
+function checkPublish({publish}: Protocol, yaml: YamlFile, at: YamlPath): void {
+  const {names} = checkAt(yaml, [...at, 'send'], () => compileTemplate(publish.send, PUBLISH_NAMES))
+  const refuse = (path: YamlPath, why: string): unknown =>
+    checkAt(yaml, [...at, ...path], () => {
+      throw new UsageError(why)
+    })
+  if (!names.includes('body'))
+    refuse(['send'], "'publish.send' must hold {{body}}: it carries what receivers are checked for")
+  if (publish.ack?.idAfter !== undefined && !names.includes('id'))
+    refuse(['ack', 'idAfter'], "'publish.send' must hold {{id}} for 'idAfter' to find it")
+}
+
+type Placed = readonly [path: YamlPath, text: string | undefined]
+
+function connectionTemplates(protocol: Protocol): [YamlPath, string][] {
+  const placed: Placed[] = [
+    [['url'], protocol.url],
+    ...inHeaders(['headers'], protocol.headers),
+    ...(protocol.open ?? []).map((step, index): Placed => [['open', index, 'send'], step.send]),
+    [['join', 'send'], protocol.join?.send],
+    [['leave', 'send'], protocol.leave?.send],
+    [['keepAlive', 'send'], protocol.keepAlive?.send],
+    [['history', 'url'], protocol.history?.url],
+    ...inHeaders(['history', 'headers'], protocol.history?.headers),
+  ]
+  return placed.flatMap(([path, text]): [YamlPath, string][] => (text === undefined ? [] : [[path, text]]))
+}
+
+function inHeaders(at: YamlPath, headers: Readonly<Record<string, string>> | undefined): Placed[] {
+  return Object.entries(headers ?? {}).map(([name, text]) => [[...at, name], text])
+}
