@@ -1,0 +1,149 @@
+/** One node of the practice target: members in rooms, fed by the bus, with their messages in the store. */
+import type {IncomingMessage} from 'node:http'
+import {WebSocketServer, type RawData} from 'ws'
+import type {Clock} from '../../base/clock.js'
+import {seededRandom} from '../../base/random.js'
+import type {Bus, BusEvents} from './bus.js'
+import {Counts} from './counts.js'
+import {Defects} from './defects/defects.js'
+import type {DefectSpec} from './defects/parse-defect.js'
+import {errorFrame, PONG_FRAME, refusedFrame, textFrame} from './frames.js'
+import {MAX_FRAME_BYTES} from './limits.js'
+import {Member, type Home} from './members.js'
+import {Output} from './output.js'
+import {Publishing} from './publishing.js'
+import {parseRequest, type Request} from './requests.js'
+import {Rooms} from './rooms.js'
+import type {MessageStore} from './store.js'
+import {roomOf, Subscriptions} from './subscriptions.js'
+
+export interface ChatNodeParts {
+  /** Counted from 0. */
+  readonly index: number
+  readonly store: MessageStore
+  readonly clock: Clock
+  /** Makes the link to the other nodes; called once. */
+  connectBus(events: BusEvents): Promise<Bus>
+}
+
+const SWEEP_MS = 1000
+
+export class ChatNode implements Home {
+  readonly counts = new Counts()
+  readonly members = new Set<Member>()
+  readonly rooms: Rooms
+  readonly defects: Defects
+  readonly #output = new Output(this.counts)
+  readonly #subscriptions: Subscriptions
+  readonly #publishing: Publishing
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    WebSocket: Member,
+    perMessageDeflate: false,
+    clientTracking: false,
+    maxPayload: MAX_FRAME_BYTES,
+    autoPong: false,
+  })
+  readonly #sweep: NodeJS.Timeout
+
+  private constructor(
+    readonly parts: ChatNodeParts,
+    readonly bus: Bus,
+  ) {
+    this.#subscriptions = new Subscriptions(bus)
+    this.rooms = new Rooms(this.#subscriptions, this.#output, parts.clock)
+    this.defects = new Defects(this.#output, this.#subscriptions)
+    this.#publishing = new Publishing({store: parts.store, bus, output: this.#output, counts: this.counts})
+    this.#sweep = setInterval(() => void this.rooms.sweep(), SWEEP_MS)
+  }
+
+  /** Rejects when the bus cannot be reached. */
+  static async open(parts: ChatNodeParts): Promise<ChatNode> {
+    const events: BusEvents = {
+      message: (channel, text) => node.#heard(channel, text),
+      restored: () => void node.#subscriptions.restore(),
+    }
+    const node = new ChatNode(parts, await parts.connectBus(events))
+    return node
+  }
+
+  /** Completes a WebSocket handshake for `user`. */
+  welcome(request: IncomingMessage, head: Buffer, user: string): void {
+    const socket = request.socket
+    this.#sockets.handleUpgrade(request, socket, head, (member) => {
+      this.counts.handshakes++
+      this.members.add(member)
+      member.settle(this, user, socket)
+    })
+  }
+
+  async setDefects(specs: readonly DefectSpec[], seed: string): Promise<void> {
+    const {index, clock} = this.parts
+    const random = seededRandom(seed).fork(`node-${index}`)
+    const {members, rooms} = this
+    await this.defects.set(specs, {node: index, random, clock, members: () => members, rooms: () => rooms.all()})
+  }
+
+  received(member: Member, data: RawData, binary: boolean): void {
+    this.counts.received++
+    if (binary) return this.#reproach(member, 'text frames only')
+    this.#answer(member, parseRequest((data as Buffer).toString()))
+  }
+
+  left(member: Member): void {
+    this.members.delete(member)
+    this.rooms.forget(member)
+  }
+
+  broke(): void {
+    this.counts.protocolErrors++
+  }
+
+  /** Ends every connection and every timer; store and bus stay open. */
+  close(): void {
+    clearInterval(this.#sweep)
+    this.defects.end()
+    this.#subscriptions.close()
+    for (const member of this.members) member.terminate()
+  }
+
+  #answer(member: Member, request: Request): void {
+    switch (request.type) {
+      case 'join':
+        return this.rooms.join(member, request.room)
+      case 'leave':
+        return this.rooms.leave(member, request.room)
+      case 'publish':
+        return this.#publish(member, request)
+      case 'ping':
+        return this.#output.send(member, PONG_FRAME)
+      case 'malformed':
+        return this.#reproach(member, request.reason)
+    }
+  }
+
+  #publish(member: Member, {room, id, body}: Request & {type: 'publish'}): void {
+    if (this.rooms.get(room)?.members.has(member) !== true) {
+      this.counts.refused++
+      return this.#output.send(member, refusedFrame('not a member of the room', id))
+    }
+    this.#publishing.accept({member, room, id, body})
+  }
+
+  #reproach(member: Member, reason: string): void {
+    this.counts.protocolErrors++
+    this.#output.send(member, errorFrame(reason))
+  }
+
+  #heard(channel: string, text: Buffer): void {
+    const name = roomOf(channel)
+    const room = name === undefined ? undefined : this.rooms.get(name)
+    if (room === undefined) return
+    const frame = textFrame(text)
+    const {deliver, broadcast} = this.defects
+    this.counts.delivered += room.members.size
+    if (deliver === undefined) for (const member of room.members) this.#output.send(member, frame)
+    else for (const member of room.members) deliver(member, {room, text, frame})
+    broadcast?.({room, text, frame}, (member) => this.#output.send(member, frame))
+  }
+}

@@ -1,0 +1,41 @@
+/** Where a defect may take hold of a node. Each hook is optional; a node without defects has none of them in its way. */
+import type {Clock} from '../../../base/clock.js'
+import type {Random} from '../../../base/random.js'
+import type {Member, Room} from '../members.js'
+import type {Send} from '../output.js'
+
+/** One room message as it is about to go to the members on this node. */
+export interface Delivery {
+  readonly room: Room
+  /** The JSON text as it came from Redis. */
+  readonly text: Buffer
+  /** The encoded WebSocket frame. */
+  readonly frame: Buffer
+}
+
+/** Brings one delivery to one member. */
+export type Deliver = (member: Member, delivery: Delivery) => void
+
+export interface Defect {
+  /** True: this handshake is answered with 503. */
+  refusesHandshake?(): boolean
+  /** Comes between a delivery and one receiver; calls `next` as often as the receiver shall get it. */
+  deliver?(next: Deliver): Deliver
+  /** Called once for each room message that reached the node, after its members got it. */
+  broadcast?(delivery: Delivery, deliver: Deliver): void
+  /** Comes between every frame, replies too, and its receiver. */
+  output?(next: Send): Send
+  /** True: this node hears no broadcast. */
+  readonly deaf?: boolean
+  /** Ends its timers and lets go of what it holds back, in order. */
+  end?(): void
+}
+
+/** What a defect may know of its node. */
+export interface DefectKit {
+  readonly node: number
+  readonly random: Random
+  readonly clock: Clock
+  readonly members: () => Iterable<Member>
+  readonly rooms: () => Iterable<Room>
+}

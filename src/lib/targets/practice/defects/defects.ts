@@ -1,0 +1,65 @@
+/** The defects that a node has now, gathered into the few places where the node looks. */
+import type {Subscriptions} from '../subscriptions.js'
+import type {Output} from '../output.js'
+import type {Defect, DefectKit, Deliver, Delivery} from './defect.js'
+import {makeDefect} from './make-defect.js'
+import type {DefectSpec} from './parse-defect.js'
+
+export class Defects {
+  /** Each is undefined while no defect needs it, so that the good path pays one check. */
+  refusesHandshake: (() => boolean) | undefined
+  deliver: Deliver | undefined
+  broadcast: ((delivery: Delivery, deliver: Deliver) => void) | undefined
+  #current: readonly Defect[] = []
+  #specs: readonly DefectSpec[] = []
+
+  constructor(
+    private readonly output: Output,
+    private readonly subscriptions: Subscriptions,
+  ) {}
+
+  get specs(): readonly DefectSpec[] {
+    return this.#specs
+  }
+
+  /** Replaces all defects; resolves once the node's subscriptions fit them. */
+  async set(specs: readonly DefectSpec[], kit: DefectKit): Promise<void> {
+    this.end()
+    this.#specs = specs
+    this.#current = specs.map((spec, place) => {
+      return makeDefect(spec, {...kit, random: kit.random.fork(`${spec.name}-${place}`)})
+    })
+    this.#hook()
+    await this.subscriptions.setDeaf(this.#current.some((defect) => defect.deaf === true))
+  }
+
+  /** The node is good again, and what was withheld is sent. */
+  end(): void {
+    for (const defect of this.#current) defect.end?.()
+    this.#current = []
+    this.#specs = []
+    this.#hook()
+  }
+
+  #hook(): void {
+    const direct: Deliver = (member, {frame}) => this.output.send(member, frame)
+    const refusing = having(this.#current, 'refusesHandshake')
+    const delivering = having(this.#current, 'deliver')
+    const broadcasting = having(this.#current, 'broadcast')
+    this.refusesHandshake =
+      refusing.length === 0 ? undefined : () => refusing.some((defect) => defect.refusesHandshake())
+    this.deliver =
+      delivering.length === 0 ? undefined : delivering.reduce((next, defect) => defect.deliver(next), direct)
+    this.broadcast =
+      broadcasting.length === 0
+        ? undefined
+        : (delivery, deliver) => {
+            for (const defect of broadcasting) defect.broadcast(delivery, deliver)
+          }
+    this.output.send = having(this.#current, 'output').reduce((next, defect) => defect.output(next), this.output.direct)
+  }
+}
+
+function having<Hook extends keyof Defect>(defects: readonly Defect[], hook: Hook) {
+  return defects.filter((defect): defect is Defect & Required<Pick<Defect, Hook>> => defect[hook] !== undefined)
+}

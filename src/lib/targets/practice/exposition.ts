@@ -1,0 +1,55 @@
+/** A node's own numbers in the Prometheus text format (version 0.0.4). */
+import type {ChatNode} from './chat-node.js'
+
+export const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+
+/** What is measured about the process, beside what the node counts itself. */
+export interface Vitals {
+  /** Event-loop delay since the last look, in ms. */
+  readonly lagP99Ms: number
+  readonly lagMaxMs: number
+  readonly rssBytes: number
+  readonly cpuSeconds: number
+}
+
+interface Sample {
+  readonly name: string
+  readonly type: 'counter' | 'gauge'
+  readonly help: string
+  readonly value: number
+}
+
+export function expose(node: ChatNode, vitals: Vitals): string {
+  return samplesOf(node, vitals).map(linesOf).join('')
+}
+
+function linesOf({name, type, help, value}: Sample): string {
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${value}\n`
+}
+
+function samplesOf({counts, members, rooms}: ChatNode, vitals: Vitals): readonly Sample[] {
+  return [
+    gauge('practice_connections', 'Open WebSocket connections.', members.size),
+    gauge('practice_rooms', 'Rooms that this node hears.', rooms.count),
+    counter('practice_handshakes_total', 'Completed WebSocket handshakes.', counts.handshakes),
+    counter('practice_handshakes_refused_total', 'Handshakes turned down.', counts.handshakesRefused),
+    counter('practice_frames_received_total', 'Frames from clients.', counts.received),
+    counter('practice_messages_published_total', 'Messages stored, sent and acked.', counts.published),
+    counter('practice_messages_refused_total', 'Messages turned down.', counts.refused),
+    counter('practice_messages_delivered_total', 'Deliveries, each of one message to one member.', counts.delivered),
+    counter('practice_protocol_errors_total', 'Frames that made no sense.', counts.protocolErrors),
+    counter('practice_slow_consumers_closed_total', 'Members that read too slowly.', counts.slowConsumersClosed),
+    gauge('practice_event_loop_lag_p99_seconds', '99th percentile since the last scrape.', vitals.lagP99Ms / 1000),
+    gauge('practice_event_loop_lag_max_seconds', 'Longest since the last scrape.', vitals.lagMaxMs / 1000),
+    gauge('process_resident_memory_bytes', 'Resident set size.', vitals.rssBytes),
+    counter('process_cpu_seconds_total', 'User and system time.', vitals.cpuSeconds),
+  ]
+}
+
+function counter(name: string, help: string, value: number): Sample {
+  return {name, type: 'counter', help, value}
+}
+
+function gauge(name: string, help: string, value: number): Sample {
+  return {name, type: 'gauge', help, value}
+}

@@ -1,0 +1,24 @@
+/** What one practice node lets a client or a link do, in one place. */
+
+/** Largest frame that a client may send, in bytes; ws closes the connection with 1009 beyond it. */
+export const MAX_FRAME_BYTES = 64 * 1024
+/** Output that may wait for one slow receiver, in bytes, before it is closed with 1013. */
+export const MAX_UNSENT_BYTES = 1024 * 1024
+/** Rooms that one connection may be in. */
+export const MAX_ROOMS_PER_MEMBER = 256
+/** Longest room or user name, in characters. */
+export const MAX_NAME_LENGTH = 128
+/** Messages that may wait for the store on one node; beyond it they are refused. */
+export const MAX_PENDING_MESSAGES = 100_000
+/** Messages in one insert. */
+export const MAX_BATCH = 2000
+/** Handshakes that the kernel keeps while the node is busy. */
+export const LISTEN_BACKLOG = 4096
+/** How long a room stays subscribed after its last member left, in ms. */
+export const EMPTY_ROOM_LINGER_MS = 5000
+/** How long Redis or Postgres may take for one command, in ms. */
+export const COMMAND_TIMEOUT_MS = 5000
+/** Messages that one history page may carry, and does when nothing is asked. */
+export const HISTORY_LIMIT = {most: 10_000, usual: 100} as const
+/** Largest HTTP request body, in bytes. */
+export const MAX_BODY_BYTES = 64 * 1024

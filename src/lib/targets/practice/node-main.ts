@@ -1,0 +1,70 @@
+/** The process of one practice node: starts on a message, ends on another or when the starter is gone. */
+import type {Server} from 'node:http'
+import {HostClock} from '../../base/clock.js'
+import {ChatNode} from './chat-node.js'
+import {parseDefect} from './defects/parse-defect.js'
+import type {FromNode, NodeConfig, ToNode} from './node-messages.js'
+import {connectPostgresStore} from './postgres-store.js'
+import {connectRedisBus} from './redis-bus.js'
+import {listen} from './server.js'
+import type {MessageStore} from './store.js'
+
+/** How long a tidy end may take before the process ends anyway. */
+const TIDY_END_MS = 3000
+
+interface Running {
+  readonly store: MessageStore
+  readonly node: ChatNode
+  readonly server: Server
+}
+
+let running: Promise<Running> | undefined
+let ending = false
+
+async function start(config: NodeConfig): Promise<Running> {
+  const store = await connectPostgresStore(config.postgresUrl)
+  const connectBus = (events: Parameters<typeof connectRedisBus>[1]) => connectRedisBus(config.redisUrl, events)
+  const node = await ChatNode.open({index: config.index, store, clock: new HostClock(), connectBus})
+  await node.setDefects(config.defects.map(parseDefect), config.seed)
+  const server = await listen(node, config.port)
+  return {store, node, server}
+}
+
+/** Closes the port first, so that nobody new comes while the rest is ended. */
+async function stop({store, node, server}: Running): Promise<void> {
+  server.close()
+  node.close()
+  server.closeAllConnections()
+  node.bus.close()
+  await store.close()
+}
+
+function end(): void {
+  if (ending) return
+  ending = true
+  // The starter may be gone and Postgres may not answer: nothing of ours may stay behind, whatever hangs.
+  // eslint-disable-next-line no-restricted-properties
+  setTimeout(() => process.exit(), TIDY_END_MS).unref()
+  if (process.connected) process.disconnect()
+  void running?.then(stop).catch(() => undefined)
+}
+
+function tell(message: FromNode): void {
+  if (process.connected) process.send?.(message)
+}
+
+process.on('message', (message: ToNode) => {
+  if (message.type === 'stop') return end()
+  running = start(message.config)
+  running.then(
+    () => tell({type: 'ready'}),
+    (error: unknown) => {
+      tell({type: 'failed', why: error instanceof Error ? error.message : String(error)})
+      end()
+    },
+  )
+})
+process.on('disconnect', end)
+process.on('SIGTERM', end)
+// A terminal's Ctrl-C is for the starter, which ends us in its own order.
+process.on('SIGINT', () => undefined)

@@ -1,0 +1,209 @@
+import {once} from 'node:events'
+import type {Server} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {WebSocket} from 'ws'
+import {LeapingClock} from '../../../src/lib/base/clock.js'
+import {ChatNode} from '../../../src/lib/targets/practice/chat-node.js'
+import {listen} from '../../../src/lib/targets/practice/server.js'
+import {MemoryBus, MemoryStore} from './memory-parts.js'
+import {TestUser} from './test-user.js'
+
+let node: ChatNode
+let server: Server
+let bus: MemoryBus
+let store: MemoryStore
+let clock: LeapingClock
+let url: string
+
+beforeEach(async () => {
+  store = new MemoryStore()
+  clock = new LeapingClock()
+  node = await ChatNode.open({
+    index: 0,
+    store,
+    clock,
+    connectBus: (events) => Promise.resolve((bus = new MemoryBus(events))),
+  })
+  server = await listen(node, 0)
+  url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+
+afterEach(() => {
+  node.close()
+  server.close()
+  server.closeAllConnections()
+})
+
+async function membersOf(room: string, ...names: string[]): Promise<TestUser[]> {
+  const users = await Promise.all(names.map((name) => TestUser.connect(url, name)))
+  for (const user of users) await user.join(room)
+  return users
+}
+
+describe('a room', () => {
+  it('is subscribed once, says how many are in it, and is joined twice without harm', async () => {
+    const [ann, bob] = (await membersOf('r', 'ann', 'bob')) as [TestUser, TestUser]
+    expect((await ann.join('r')).members).toBe(2)
+    ann.publish('r', 1)
+    await bob.nextOf('message')
+    expect(bob.bodies('r')).toEqual(['body 1'])
+    expect(bus.calls).toEqual(['subscribe room:r'])
+  })
+
+  it('is not answered for when Redis does not confirm it, and can be joined later', async () => {
+    const ann = await TestUser.connect(url, 'ann')
+    bus.failure = new Error('gone')
+    ann.send({type: 'join', room: 'r'})
+    expect((await ann.nextOf('refused')).reason).toContain('Redis')
+    bus.failure = undefined
+    await ann.join('r')
+  })
+
+  it('is left by who leaves: no message comes any more, and none can be sent', async () => {
+    const [ann, bob] = (await membersOf('r', 'ann', 'bob')) as [TestUser, TestUser]
+    bob.send({type: 'leave', room: 'r'})
+    await bob.nextOf('left')
+    ann.publish('r', 1)
+    await ann.nextOf('ack')
+    bob.publish('r', 1)
+    expect(await bob.nextOf('refused')).toMatchObject({id: 1, reason: 'not a member of the room'})
+    expect(bob.bodies('r')).toEqual([])
+  })
+
+  it('stays subscribed for a while after the last one left, and is then given up', async () => {
+    const [ann] = (await membersOf('r', 'ann')) as [TestUser]
+    ann.send({type: 'leave', room: 'r'})
+    await ann.nextOf('left')
+    await clock.advance(4900)
+    await node.rooms.sweep()
+    expect(bus.channels).toContain('room:r')
+    await clock.advance(200)
+    await node.rooms.sweep()
+    expect(bus.channels).not.toContain('room:r')
+    await ann.join('r')
+    expect(bus.channels).toContain('room:r')
+  })
+})
+
+describe('a message', () => {
+  it('that is not stored is refused, and nobody hears it', async () => {
+    const [ann, bob] = (await membersOf('r', 'ann', 'bob')) as [TestUser, TestUser]
+    store.failure = new Error('disk full')
+    ann.publish('r', 1)
+    expect(await ann.nextOf('refused')).toMatchObject({id: 1, reason: 'not stored: disk full'})
+    store.failure = undefined
+    ann.publish('r', 2)
+    await bob.nextOf('message')
+    expect(bob.bodies('r')).toEqual(['body 2'])
+  })
+
+  it('that is not sent is refused, and its place in the history is told', async () => {
+    const [ann] = (await membersOf('r', 'ann')) as [TestUser]
+    bus.failure = new Error('no link')
+    ann.publish('r', 1)
+    expect(await ann.nextOf('refused')).toMatchObject({id: 1, reason: 'stored, but not sent: no link'})
+  })
+
+  it('waits for the insert before it, together with all that come meanwhile', async () => {
+    const [ann] = (await membersOf('r', 'ann')) as [TestUser]
+    for (let id = 0; id < 100; id++) ann.publish('r', id)
+    await ann.next((frame) => frame.type === 'ack' && frame.id === 99)
+    expect(store.batches.length).toBeLessThan(100)
+    expect(ann.frames.filter((frame) => frame.type === 'ack').map((frame) => frame.id)).toEqual([...Array(100).keys()])
+  })
+})
+
+describe('a slow receiver', () => {
+  it('is closed with 1013 once a mebibyte waits for it', async () => {
+    const [slow] = (await membersOf('r', 'slow')) as [TestUser]
+    const [member] = node.members
+    if (member === undefined) throw new Error('nobody is here')
+    slow.socket.pause()
+    const text = Buffer.from(`{"type":"message","room":"r","from":"x","id":1,"body":"${'x'.repeat(60_000)}"}`)
+    while (member.isOpen()) {
+      bus.events.message('room:r', text)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    slow.socket.resume()
+    expect(await slow.closed).toBe(1013)
+    expect(node.counts.slowConsumersClosed).toBe(1)
+  })
+})
+
+describe('nonsense', () => {
+  it.each(['{', 'null', '{"type":"shout","room":"r"}'])(
+    '%s is answered with an error, and the connection lives on',
+    async (text) => {
+      const ann = await TestUser.connect(url, 'ann')
+      ann.send(text)
+      await ann.nextOf('error')
+      ann.send({type: 'ping'})
+      await ann.nextOf('pong')
+    },
+  )
+
+  it('in binary is answered with an error', async () => {
+    const ann = await TestUser.connect(url, 'ann')
+    ann.socket.send(Buffer.from([1, 2, 3]))
+    expect((await ann.nextOf('error')).reason).toBe('text frames only')
+  })
+
+  it('of more than 64 KiB closes the connection with 1009', async () => {
+    const ann = await TestUser.connect(url, 'ann')
+    ann.send('x'.repeat(64 * 1024 + 1))
+    expect(await ann.closed).toBe(1009)
+    expect(node.counts.protocolErrors).toBe(1)
+    expect(node.members.size).toBe(0)
+  })
+
+  it.each([
+    ['another path', '/chat?user=ann', 404],
+    ['no user', '/ws', 400],
+    ['an empty user', '/ws?user=', 400],
+  ])('in the handshake is refused: %s', async (_, path, status) => {
+    await expect(once(new WebSocket(url + path), 'open')).rejects.toThrow(`Unexpected server response: ${status}`)
+  })
+})
+
+describe('over HTTP', () => {
+  const http = () => url.replace('ws:', 'http:')
+
+  it('a node whose store fails is degraded and says why', async () => {
+    store.failure = new Error('disk full')
+    const response = await fetch(`${http()}/health`)
+    expect(response.status).toBe(503)
+    expect(await response.json()).toEqual({status: 'degraded', redis: 'ok', postgres: 'disk full'})
+    expect((await fetch(`${http()}/rooms/r/messages`)).status).toBe(503)
+  })
+
+  it('history comes oldest first, after an id, up to a limit', async () => {
+    const [ann] = (await membersOf('r ü', 'ann')) as [TestUser]
+    for (let id = 0; id < 5; id++) ann.publish('r ü', id)
+    await ann.next((frame) => frame.type === 'ack' && frame.id === 4)
+    const response = await fetch(`${http()}/rooms/${encodeURIComponent('r ü')}/messages?after=1&limit=2`)
+    const {messages} = (await response.json()) as {messages: {body: string}[]}
+    expect(messages.map((message) => message.body)).toEqual(['body 1', 'body 2'])
+  })
+
+  it.each([
+    ['GET', '/nothing', 404],
+    ['POST', '/health', 404],
+    ['GET', '/rooms/r/messages?limit=0', 400],
+    ['GET', '/rooms/r/messages?after=-1', 400],
+    ['GET', '/rooms/%E0%A4%A/messages', 400],
+    ['GET', '//', 404],
+  ])('%s %s is answered with %i and a reason in JSON', async (method, path, status) => {
+    const response = await fetch(`${http()}${path}`, {method})
+    expect(response.status).toBe(status)
+    expect(await response.json()).toHaveProperty('error')
+  })
+
+  it.each([
+    ['no JSON', '{'],
+    ['a wrong key', '{"defect":[]}'],
+    ['an unknown defect', '{"defects":[{"name":"lose-everything","value":"1%"}]}'],
+  ])('defects with %s are refused', async (_, body) => {
+    expect((await fetch(`${http()}/defects`, {method: 'PUT', body})).status).toBe(400)
+  })
+})

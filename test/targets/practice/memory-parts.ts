@@ -1,0 +1,74 @@
+/** A bus and a store in memory, which fail on request. */
+import type {Bus, BusEvents, BusMessage} from '../../../src/lib/targets/practice/bus.js'
+import type {HistoryPage, MessageStore, NewMessages, StoredMessage} from '../../../src/lib/targets/practice/store.js'
+
+export class MemoryBus implements Bus {
+  /** Every SUBSCRIBE and UNSUBSCRIBE, with its channels. */
+  readonly calls: string[] = []
+  readonly channels = new Set<string>()
+  failure: Error | undefined
+
+  constructor(readonly events: BusEvents) {}
+
+  publish(messages: readonly BusMessage[]): Promise<readonly (Error | undefined)[]> {
+    if (this.failure === undefined) {
+      for (const {channel, text} of messages) {
+        if (this.channels.has(channel)) this.events.message(channel, Buffer.from(text))
+      }
+    }
+    return Promise.resolve(messages.map(() => this.failure))
+  }
+
+  subscribe(channels: readonly string[]): Promise<void> {
+    if (this.failure !== undefined) return Promise.reject(this.failure)
+    this.calls.push(`subscribe ${channels.join(' ')}`)
+    for (const channel of channels) this.channels.add(channel)
+    return Promise.resolve()
+  }
+
+  unsubscribe(channels: readonly string[]): Promise<void> {
+    if (this.failure !== undefined) return Promise.reject(this.failure)
+    if (channels.length > 0) this.calls.push(`unsubscribe ${channels.join(' ')}`)
+    for (const channel of channels) this.channels.delete(channel)
+    return Promise.resolve()
+  }
+
+  ping(): Promise<void> {
+    return this.failure === undefined ? Promise.resolve() : Promise.reject(this.failure)
+  }
+
+  close(): void {
+    this.channels.clear()
+  }
+}
+
+export class MemoryStore implements MessageStore {
+  readonly rows: (StoredMessage & {readonly room: string})[] = []
+  /** Rows of each insert. */
+  readonly batches: number[] = []
+  failure: Error | undefined
+
+  save({rooms, senders, bodies}: NewMessages): Promise<readonly number[]> {
+    if (this.failure !== undefined) return Promise.reject(this.failure)
+    this.batches.push(rooms.length)
+    const ids = rooms.map((room, index) => {
+      const id = this.rows.length + 1
+      this.rows.push({id, room, from: senders[index] ?? '', body: bodies[index] ?? '', at: new Date(0).toISOString()})
+      return id
+    })
+    return Promise.resolve(ids)
+  }
+
+  history({room, after, limit}: HistoryPage): Promise<readonly StoredMessage[]> {
+    if (this.failure !== undefined) return Promise.reject(this.failure)
+    return Promise.resolve(this.rows.filter((row) => row.room === room && row.id > after).slice(0, limit))
+  }
+
+  ping(): Promise<void> {
+    return this.failure === undefined ? Promise.resolve() : Promise.reject(this.failure)
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+}
