@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import {execute} from '@oclif/core'
+import {main} from '../dist/lib/cli/main.js'
 
-await execute({dir: import.meta.url})
+void main(process.argv.slice(2), import.meta.url)

@@ -1,0 +1,118 @@
+/** The part of the flow that touches the target: open it, drive, check, judge, and put the report together. */
+import {randomInt} from 'node:crypto'
+import {release, type as osType} from 'node:os'
+import type {Clock} from '../base/clock.js'
+import {seededRandom} from '../base/random.js'
+import {redactDeep} from '../base/redact.js'
+import type {Drill, FactsFrame, Kit, PlanFrame} from '../drills/drill.js'
+import {buildReport, type Evidence} from '../report/build-report.js'
+import type {Progress} from '../report/progress.js'
+import type {Report} from '../report/schema.js'
+import type {AllowedTarget} from '../targets/safety/allow-list.js'
+import {judge} from '../verdict/judge.js'
+import type {Threshold} from '../verdict/threshold.js'
+import {verdictOf} from '../verdict/verdict.js'
+import type {Belongings} from './belongings.js'
+import {exitCodeOfRun} from './exit-codes.js'
+import type {DrillFlagValues} from './flags/common.js'
+import type {Interrupts} from './interrupt.js'
+import {type OpenedTarget, openTarget} from './open-target.js'
+import type {CommonInput} from './request.js'
+
+/** What an experiment is run with. */
+export interface Bench {
+  readonly tool: Report['tool']
+  readonly clock: Clock
+  readonly progress: Progress
+  readonly belongings: Belongings
+  readonly interrupts: Interrupts
+}
+
+export interface Experiment<Input, Plan extends PlanFrame, Facts extends FactsFrame> {
+  readonly drill: Drill<Input, Plan, Facts>
+  readonly input: CommonInput
+  readonly plan: Plan
+  readonly thresholds: readonly Threshold[]
+  /** Hosts that were checked. */
+  readonly allowed: readonly AllowedTarget[]
+  readonly flags: DrillFlagValues
+}
+
+/** The report, free of secrets. Throws a TargetError when the target cannot be used at all, and Interrupted when it never came to a load. */
+export async function runExperiment<Input, Plan extends PlanFrame, Facts extends FactsFrame>(
+  experiment: Experiment<Input, Plan, Facts>,
+  bench: Bench,
+): Promise<Report> {
+  const {drill, input, plan, flags, allowed} = experiment
+  const {clock, progress, belongings, interrupts} = bench
+  const opened = await openTarget(input, plan, {
+    defects: flags.defect,
+    allowed,
+    belongings,
+    signal: interrupts.signal,
+    note: (text) => progress.note({phase: 'practice target', text}),
+    say: (text) => progress.say(text),
+  })
+  interrupts.signal.throwIfAborted()
+  const kit = kitFor(plan, opened, bench)
+  const startedAt = clock.date()
+  const startMs = clock.now()
+  const facts = await drill.drive(plan, kit)
+  const durationMs = clock.now() - startMs
+  progress.end()
+  return conclude(experiment, bench, {opened, facts, run: {id: kit.runId, startedAt, durationMs}})
+}
+
+function kitFor(plan: PlanFrame, {target}: OpenedTarget, {clock, progress, interrupts}: Bench): Kit {
+  return {
+    clock,
+    random: seededRandom(plan.seed),
+    signal: interrupts.signal,
+    target,
+    runId: freshRunId(),
+    note: (note) => progress.note(note),
+  }
+}
+
+interface Driven<Facts> {
+  readonly opened: OpenedTarget
+  readonly facts: Facts
+  readonly run: Pick<Evidence['run'], 'id' | 'startedAt' | 'durationMs'>
+}
+
+function conclude<Input, Plan extends PlanFrame, Facts extends FactsFrame>(
+  {drill, input, plan, thresholds, flags}: Experiment<Input, Plan, Facts>,
+  {tool, interrupts}: Bench,
+  {opened, facts, run}: Driven<Facts>,
+): Report {
+  const checked = drill.check(plan, facts)
+  const findings = judge(thresholds, checked, facts.phases)
+  const verdict = verdictOf(findings)
+  const exitCode = exitCodeOfRun({verdict, onInconclusive: flags['on-inconclusive'], signal: interrupts.by})
+  const report = buildReport({
+    tool,
+    run: interrupts.by === undefined ? run : {...run, interruptedBy: interrupts.by},
+    plan,
+    target: opened.target,
+    environment: environmentOf(input, opened),
+    facts,
+    checked,
+    judged: {findings, verdict, exitCode},
+  })
+  return redactDeep(report)
+}
+
+function environmentOf({machine}: CommonInput, {services}: OpenedTarget): Report['environment'] {
+  return {
+    node: process.version,
+    os: `${osType()} ${release()}`,
+    cpus: machine.cores,
+    memoryBytes: machine.memoryBytes,
+    services: {...services},
+  }
+}
+
+/** Eight of [0-9a-z]: 41 bits, so that two runs never mistake each other's messages for their own. */
+function freshRunId(): string {
+  return Array.from({length: 8}, () => randomInt(36).toString(36)).join('')
+}

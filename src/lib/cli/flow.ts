@@ -1,0 +1,60 @@
+/** A drill from flags to report, the same for all: plan, preflight, drive, check, judge, report. */
+import {redactDeep} from '../base/redact.js'
+import type {Drill, FactsFrame, Machine, PlanFrame} from '../drills/drill.js'
+import {openOutputs} from '../report/outputs.js'
+import type {Report} from '../report/schema.js'
+import type {TargetUrlKind} from '../targets/profile/url.js'
+import {formatThreshold, type Threshold} from '../verdict/threshold.js'
+import {type Bench, runExperiment} from './experiment.js'
+import type {DrillFlagValues} from './flags/common.js'
+import {checkMachine, checkPermissions, settleThresholds} from './preflight.js'
+import {type CommonInput, readRequest} from './request.js'
+
+/** One drill, and how flags become its input. */
+export interface Work<Own, Input, Plan extends PlanFrame, Facts extends FactsFrame> {
+  readonly drill: Drill<Input, Plan, Facts>
+  /** The scheme that its targets speak. */
+  readonly kind: TargetUrlKind
+  toInput(own: Own, common: CommonInput): Input
+}
+
+/** What the flow stands on. */
+export interface Ground extends Bench {
+  readonly machine: Machine
+  readonly environment: NodeJS.ProcessEnv
+  /** Shows the report as soon as there is one. */
+  show(report: Report): void
+}
+
+/** A dry run yields the plan alone. */
+export type Result =
+  {readonly kind: 'plan'; readonly plan: PlanFrame} | {readonly kind: 'report'; readonly report: Report}
+
+/**
+ * Runs one drill. Throws a UsageError or a TargetError before any load, and Interrupted when a signal came before there was anything to judge;
+ * a broken threshold is no error. What was opened stays in the belongings of `ground`, to be released by the caller.
+ */
+export async function runDrill<Own, Input, Plan extends PlanFrame, Facts extends FactsFrame>(
+  work: Work<Own, Input, Plan, Facts>,
+  flags: Own & DrillFlagValues,
+  ground: Ground,
+): Promise<Result> {
+  const {machine, environment, interrupts, belongings} = ground
+  const input = await readRequest(flags, {kind: work.kind, environment, machine})
+  const plan = work.drill.plan(work.toInput(flags, input))
+  const thresholds = settleThresholds(plan, input.profile, flags.threshold, work.drill.metrics)
+  if (flags['dry-run']) return {kind: 'plan', plan: shownPlan(plan, thresholds)}
+  const allowed = await checkPermissions(input, flags)
+  checkMachine(plan, input, allowed)
+  interrupts.signal.throwIfAborted()
+  const outputs = belongings.keep('output files', await openOutputs(flags.out))
+  const report = await runExperiment({drill: work.drill, input, plan, thresholds, allowed, flags}, ground)
+  ground.show(report)
+  await outputs.write(report)
+  return {kind: 'report', report}
+}
+
+/** With the thresholds as they would be judged, and without secrets. */
+function shownPlan(plan: PlanFrame, thresholds: readonly Threshold[]): PlanFrame {
+  return redactDeep({...plan, thresholds: thresholds.map(formatThreshold)})
+}

@@ -1,0 +1,55 @@
+/** The target of a run: the user's own, or the practice target, started for the occasion. */
+import {ProofloadError, TargetError} from '../base/errors.js'
+import {redact} from '../base/redact.js'
+import type {PlanFrame} from '../drills/drill.js'
+import type {DefectSpec} from '../targets/practice/defects/parse-defect.js'
+import type {AllowedTarget} from '../targets/safety/allow-list.js'
+import type {Target} from '../targets/target.js'
+import type {Belongings} from './belongings.js'
+import type {CommonInput} from './request.js'
+
+export interface OpenedTarget {
+  readonly target: Target
+  /** What it runs on, where we know it; for the report. */
+  readonly services: Readonly<Record<string, string>>
+}
+
+export interface OpeningOptions {
+  readonly defects: readonly DefectSpec[]
+  /** Hosts that were checked. */
+  readonly allowed: readonly AllowedTarget[]
+  readonly belongings: Belongings
+  readonly signal: AbortSignal
+  /** For the progress line. */
+  readonly note: (text: string) => void
+  /** A line that stays on stderr. */
+  readonly say: (text: string) => void
+}
+
+/** Throws a TargetError when the practice target does not start, and the signal's reason when it aborts meanwhile. */
+export async function openTarget(input: CommonInput, plan: PlanFrame, options: OpeningOptions): Promise<OpenedTarget> {
+  if (input.targets.length > 0) return {target: externalTarget(input, options.allowed), services: {}}
+  const practice = await startPractice(plan, options)
+  options.belongings.keep('the practice target', practice)
+  void practice.died.then((death) => options.say(`a node of the practice target ended by itself: ${death.why}`))
+  return {target: {...practice.target, headers: input.headers}, services: practice.services}
+}
+
+function externalTarget({targets, profile, headers, tls}: CommonInput, allowed: readonly AllowedTarget[]): Target {
+  return {kind: 'external', description: targets.map(redact).join(', '), urls: targets, profile, headers, tls, allowed}
+}
+
+async function startPractice(plan: PlanFrame, {defects, signal, note}: OpeningOptions) {
+  const practice = await import('../targets/practice/practice.js')
+  try {
+    return await practice.startPractice({nodes: plan.practice.nodes, defects, seed: plan.seed, signal, note})
+  } catch (cause) {
+    signal.throwIfAborted()
+    if (cause instanceof ProofloadError) throw cause
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new TargetError(`the practice target did not start: ${why}`, {
+      cause,
+      hint: 'or put a system of your own under load with --target',
+    })
+  }
+}

@@ -1,0 +1,64 @@
+/** Runs the practice target alone until a signal comes, and prints it as a ready profile. */
+import {TargetError} from '../base/errors.js'
+import {freshSeed} from '../base/random.js'
+import type {Progress} from '../report/progress.js'
+import type {DefectSpec} from '../targets/practice/defects/parse-defect.js'
+import {startPractice} from '../targets/practice/practice.js'
+import type {Belongings} from './belongings.js'
+import type {Interrupts} from './interrupt.js'
+
+export interface PracticeSession {
+  readonly nodes: number
+  readonly defects: readonly DefectSpec[]
+  readonly redis: 'any' | 'fallback'
+  readonly seed: string | undefined
+}
+
+export interface SessionGround {
+  readonly progress: Progress
+  readonly belongings: Belongings
+  readonly interrupts: Interrupts
+  /** Shows the profile, on stdout. */
+  readonly show: (profile: string) => void
+}
+
+/** Resolves when a signal came. Throws a TargetError when the target does not start, or when one of its nodes ends by itself. */
+export async function runPractice(
+  session: PracticeSession,
+  {progress, belongings, interrupts, show}: SessionGround,
+): Promise<void> {
+  const {signal} = interrupts
+  const note = (text: string) => progress.note({phase: 'practice target', text})
+  const {nodes, defects, redis, seed = freshSeed()} = session
+  const practice = await startPractice({nodes, defects, redis, seed, signal, note}).catch((cause: unknown) => {
+    signal.throwIfAborted()
+    throw new TargetError(
+      `the practice target did not start: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {cause},
+    )
+  })
+  belongings.keep('the practice target', practice)
+  progress.end()
+  show(profileText(practice.target.urls))
+  progress.say(`${practice.target.description}; Ctrl-C ends it`)
+  const death = await Promise.race([aborted(signal), practice.died])
+  if (death !== undefined) throw new TargetError(`practice node ${death.url} ended by itself: ${death.why}`)
+}
+
+/** A profile that any drill reads with --profile. */
+function profileText(urls: readonly string[]): string {
+  return [
+    '# A profile of the practice target, as long as it runs.',
+    'protocol: practice',
+    'targets:',
+    ...urls.map((url) => `  - ${url}`),
+    '',
+  ].join('\n')
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    else signal.addEventListener('abort', () => resolve(undefined), {once: true})
+  })
+}

@@ -1,0 +1,92 @@
+/** What every drill is asked, made from the common flags: the target and its profile, TLS, headers, seed, and what this machine allows. */
+import {readFile} from 'node:fs/promises'
+import {UsageError} from '../base/errors.js'
+import {freshSeed} from '../base/random.js'
+import type {Machine} from '../drills/drill.js'
+import type {Profile} from '../targets/profile/schema.js'
+import type {TargetUrlKind} from '../targets/profile/url.js'
+import type {Tls} from '../targets/target.js'
+import type {DrillFlagValues} from './flags/common.js'
+
+/** The part of a drill's input that is the same for all drills. */
+export interface CommonInput {
+  readonly workers: number | undefined
+  readonly seed: string
+  /** Empty means the practice target. */
+  readonly targets: readonly string[]
+  readonly profile: Profile
+  readonly sourceAddresses: readonly string[]
+  readonly tls: Tls
+  readonly headers: Readonly<Record<string, string>>
+  readonly machine: Machine
+}
+
+export interface Around {
+  /** The scheme that the drill speaks. */
+  readonly kind: TargetUrlKind
+  readonly environment: NodeJS.ProcessEnv
+  readonly machine: Machine
+}
+
+/** Reads every file that the flags name. Throws a UsageError of one line for what is not there, is wrong, or contradicts itself. */
+export async function readRequest(flags: DrillFlagValues, {kind, environment, machine}: Around): Promise<CommonInput> {
+  refuseContradictions(flags)
+  const {loadProfile, profileFor} = await import('../targets/profile/load-profile.js')
+  const {checkTargetUrl} = await import('../targets/profile/url.js')
+  for (const url of flags.target) checkTargetUrl(url, kind)
+  const profile =
+    flags.profile === undefined
+      ? await profileFor({
+          targets: flags.target,
+          kind,
+          ...(flags.protocol === undefined ? {} : {protocol: flags.protocol}),
+        })
+      : await loadProfile(flags.profile, environment, kind)
+  const targets = flags.target.length > 0 ? flags.target : profile.targets
+  if (targets.length > 0 && flags.defect.length > 0)
+    throw new UsageError('--defect is for the practice target only: leave out --target and --profile')
+  return {
+    workers: flags.workers,
+    seed: flags.seed ?? freshSeed(),
+    targets,
+    profile: {...profile, targets},
+    sourceAddresses: flags['source-address'],
+    tls: await readTls(flags),
+    headers: Object.fromEntries(flags.header.map(({name, value}) => [name, value])),
+    machine,
+  }
+}
+
+function refuseContradictions(flags: DrillFlagValues): void {
+  const {profile, protocol, target, cert, key} = flags
+  if (profile !== undefined && protocol !== undefined)
+    throw new UsageError('--protocol: the profile names the protocol already; leave out one of the two')
+  if (protocol !== undefined && target.length === 0)
+    throw new UsageError('--protocol says how a target speaks: add --target')
+  if ((cert === undefined) !== (key === undefined))
+    throw new UsageError('--cert and --key go together: give both or none')
+}
+
+async function readTls(flags: DrillFlagValues): Promise<Tls> {
+  const [ca, cert, key] = await Promise.all([
+    readPem('--ca', flags.ca),
+    readPem('--cert', flags.cert),
+    readPem('--key', flags.key),
+  ])
+  return {
+    ...(ca === undefined ? {} : {ca}),
+    ...(cert === undefined ? {} : {cert}),
+    ...(key === undefined ? {} : {key}),
+    insecure: flags.insecure,
+  }
+}
+
+async function readPem(flag: string, file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined
+  const text = await readFile(file, 'utf8').catch(async (cause: unknown) => {
+    const {whyUnreadable} = await import('../targets/profile/yaml-file.js')
+    throw new UsageError(`${flag} ${file}: ${whyUnreadable(cause)}`, {cause})
+  })
+  if (!text.includes('-----BEGIN ')) throw new UsageError(`${flag} ${file}: is not a PEM file`)
+  return text
+}
