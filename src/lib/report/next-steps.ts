@@ -1,0 +1,20 @@
+/** What to try next, from what the report shows; pure. */
+import type {Report} from './schema.js'
+
+export function nextSteps(report: Report): string[] {
+  const again = `the same flags and --seed ${report.seed}`
+  if (report.interruptedBy !== undefined) return [`to the end of the same run: ${again}`]
+  switch (report.verdict) {
+    case 'fail':
+      return [
+        `the same choices again: ${again}`,
+        'the figures of every second, and all evidence: --out json=report.json',
+      ]
+    case 'inconclusive':
+      return [`a longer run decides what was too close or too few: ${again}, with a longer --duration`]
+    case 'pass':
+      return report.target.kind === 'practice'
+        ? [`a system of your own: proofload ${report.drill} --target wss://… --profile proofload.yaml`]
+        : []
+  }
+}

@@ -1,0 +1,112 @@
+/** The report as people read it: thresholds first, then what stood behind them, what to try next, and the verdict last. */
+import Table from 'cli-table3'
+import {formatCount, formatDuration, formatSize} from '../base/format-units.js'
+import {headline} from './headline.js'
+import {nextSteps} from './next-steps.js'
+import {noPaint, type Paint} from './paint.js'
+import type {Report} from './schema.js'
+import {spaced, THRESHOLD_COLUMNS, thresholdRow} from './threshold-rows.js'
+import {labelled} from './wrap.js'
+
+/** Fits 100 columns as long as metric names do; ends with a line break. */
+export function renderTable(report: Report, paint: Paint = noPaint): string {
+  const blocks = [
+    thresholdTable(report, paint),
+    reasons(report, paint),
+    background(report, paint),
+    advice(report, paint),
+  ]
+  return ['', ...blocks.filter((block) => block !== ''), headline(report, paint), ''].join('\n')
+}
+
+const NO_BORDERS = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: ' ',
+} as const
+
+function thresholdTable(report: Report, paint: Paint): string {
+  const table = new Table({
+    chars: NO_BORDERS,
+    style: {'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true},
+    colAligns: ['left', 'left', 'right', 'left', 'right', 'left'],
+  })
+  table.push(spaced(THRESHOLD_COLUMNS).map((name) => paint.dim(name)))
+  for (const finding of report.findings) table.push(thresholdRow(finding, paint))
+  return `${trimEnds(table.toString())}\n`
+}
+
+function trimEnds(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+}
+
+/** Why a row is not a pass: it needs more words than a cell has. */
+function reasons(report: Report, paint: Paint): string {
+  const lines = report.findings.flatMap((finding) => {
+    if (finding.why === undefined) return []
+    const mark = finding.verdict === 'fail' && !finding.warn ? paint.bad('✗') : paint.doubtful('?')
+    return labelled(`${mark} `, 2, `${finding.threshold}: ${finding.why}`)
+  })
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`
+}
+
+const LABEL = 11
+
+function background(report: Report, paint: Paint): string {
+  const label = (name: string) => paint.dim(name.padEnd(LABEL))
+  const lines = [
+    ...labelled(label('Target'), LABEL, target(report)),
+    ...labelled(label('Phases'), LABEL, phases(report)),
+    ...labelled(label('Generator'), LABEL, generator(report)),
+    ...report.doubts.flatMap((doubt) =>
+      labelled(paint.doubtful('Doubt'.padEnd(LABEL)), LABEL, `${doubt.why}; ${doubt.advice}`),
+    ),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** Services that the description names already are not said twice. */
+function target({target: {description}, environment}: Report): string {
+  const services = Object.values(environment.services).filter((service) => !description.includes(service))
+  return [description, ...services].join(' · ')
+}
+
+function phases(report: Report): string {
+  if (report.phases.length === 0) return 'none was reached'
+  return report.phases.map((phase) => `${phase.name} ${formatDuration(phase.endMs - phase.startMs)}`).join(' · ')
+}
+
+function generator(report: Report): string {
+  const own = report.generator
+  const parts = [
+    `${formatCount(own.workers)} ${own.workers === 1 ? 'worker' : 'workers'}`,
+    `delay p99: event loop ${formatDuration(own.eventLoopDelayP99Ms)}, start ${formatDuration(own.startDelayP99Ms)}`,
+    `cpu ${Math.round(own.cpuShare * 100)} %`,
+    `${formatCount(own.droppedArrivals)} dropped`,
+    formatSize(own.rssBytes),
+    ...(own.healthy ? [] : ['not healthy']),
+  ]
+  return parts.join(' · ')
+}
+
+function advice(report: Report, paint: Paint): string {
+  const lines = nextSteps(report).flatMap((step, n) =>
+    labelled(paint.dim((n === 0 ? 'Next' : '').padEnd(LABEL)), LABEL, step),
+  )
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`
+}

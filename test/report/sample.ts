@@ -1,0 +1,116 @@
+/** Reports to print and to validate in tests. */
+import {Histogram} from '../../src/lib/metrics/histogram.js'
+import type {MetricDefinition} from '../../src/lib/metrics/metric.js'
+import {buildReport, type Evidence} from '../../src/lib/report/build-report.js'
+import type {Report} from '../../src/lib/report/schema.js'
+import type {Finding} from '../../src/lib/verdict/finding.js'
+
+export function finding(changes: Partial<Finding> & Pick<Finding, 'threshold' | 'metric'>): Finding {
+  return {
+    tags: {},
+    phase: undefined,
+    observed: 0,
+    unit: 'count',
+    bound: 0,
+    samples: undefined,
+    exposure: undefined,
+    exposedTo: undefined,
+    interval: undefined,
+    margin: undefined,
+    verdict: 'pass',
+    warn: false,
+    why: undefined,
+    ...changes,
+  }
+}
+
+const latency: MetricDefinition = {type: 'distribution', unit: 'ms', meaning: 'Due time to each receiver.'}
+const lost: MetricDefinition = {type: 'counter', unit: 'count', meaning: 'Never delivered.', exposedTo: 'deliveries'}
+
+function histogramOf(...values: number[]): Histogram {
+  const histogram = new Histogram()
+  for (const value of values) histogram.record(value)
+  return histogram
+}
+
+export const passingFindings: readonly Finding[] = [
+  finding({
+    threshold: 'connections_established >= 50000',
+    metric: 'connections_established',
+    observed: 50_000,
+    bound: 50_000,
+    exposure: 50_000,
+    exposedTo: 'connections',
+    margin: 0,
+  }),
+  finding({
+    threshold: 'p99(delivery_latency) < 100ms',
+    metric: 'delivery_latency',
+    observed: 38.24,
+    unit: 'ms',
+    bound: 100,
+    samples: 4000,
+    interval: [36.1, 41.9],
+    margin: 0.6176,
+  }),
+  finding({threshold: 'messages_lost == 0', metric: 'messages_lost', exposure: 200_000, exposedTo: 'deliveries'}),
+]
+
+function evidence(changes: Partial<Evidence> = {}): Evidence {
+  return {
+    tool: {name: 'proofload', version: '0.1.0'},
+    run: {id: 'a1b2c3d4', startedAt: new Date('2026-11-20T12:00:00Z'), durationMs: 41_200},
+    plan: {drill: 'ws-flood', seed: 'k3x9m2'},
+    target: {kind: 'practice', description: 'practice target, 3 nodes'},
+    environment: {
+      node: 'v20.20.2',
+      os: 'linux 6.1',
+      cpus: 2,
+      memoryBytes: 8e9,
+      services: {redis: 'redis-server 7.0.15', postgres: 'postgres 17.10'},
+    },
+    facts: {
+      phases: [
+        {name: 'ramp', startMs: 0, endMs: 10_200},
+        {name: 'steady', startMs: 10_200, endMs: 30_200},
+        {name: 'drain', startMs: 30_200, endMs: 32_400},
+      ],
+      series: {delivery_latency: {type: 'distribution', count: [2, 0], p50: [1, null], p99: [2, null], max: [2, null]}},
+      generator: {
+        workers: 4,
+        eventLoopDelayP99Ms: 3.1,
+        cpuShare: 0.41,
+        gcShare: 0.02,
+        startDelayP99Ms: 0.8,
+        droppedArrivals: 0,
+        rssBytes: 432_013_312,
+        healthy: true,
+      },
+      evidence: {clock: 'one monotonic clock'},
+    },
+    checked: {
+      metrics: {
+        delivery_latency: {
+          type: 'distribution',
+          definition: latency,
+          slices: [
+            {phase: 'ramp', tags: {node: '1'}, histogram: histogramOf(1, 2), independent: 2},
+            {phase: 'steady', tags: {node: '2'}, histogram: histogramOf(3, 4, 5), independent: 1},
+          ],
+        },
+        messages_lost: {
+          type: 'counter',
+          definition: lost,
+          slices: [{phase: 'steady', tags: {}, value: 0, exposure: 200_000}],
+        },
+      },
+      doubts: [],
+    },
+    judged: {findings: passingFindings, verdict: 'pass', exitCode: 0},
+    ...changes,
+  }
+}
+
+export function sampleReport(changes: Partial<Evidence> = {}): Report {
+  return buildReport(evidence(changes))
+}
