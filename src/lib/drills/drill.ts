@@ -24,6 +24,8 @@ export interface Drill<Input, Plan extends PlanFrame, Facts extends FactsFrame> 
 export interface PlanFrame {
   readonly drill: string
   readonly seed: string
+  /** Names of the phases, in their order; a threshold can be bound to one. */
+  readonly phases: readonly string[]
   /** Default thresholds, with numbers already computed. */
   readonly thresholds: readonly string[]
   /** What the practice target must offer when the drill runs without a target. */

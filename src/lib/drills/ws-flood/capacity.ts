@@ -22,7 +22,6 @@ const FEWEST_NODES = 2
 export function crewFor(input: WsFloodInput, roster: Roster): number {
   const perWorker = usersPerProcess(input)
   mustFitMemory(input)
-  mustFitPorts(input)
   if (membersOf(roster, roster.rooms - 1) > perWorker) {
     throw new UsageError(
       `a room of ${formatCount(membersOf(roster, roster.rooms - 1))} does not fit into one worker: ` +
@@ -81,34 +80,12 @@ function bytesPerUser({targets}: WsFloodInput): Bytes {
 }
 
 function mustFitMemory(input: WsFloodInput): void {
-  const most = Math.floor((input.machine.memoryBytes * MEMORY_SHARE) / bytesPerUser(input))
-  if (input.connections > most) {
-    throw tooMany(input, most, `its ${formatSize(input.machine.memoryBytes)} of memory hold about ${formatCount(most)}`)
-  }
-}
-
-/** Each of our addresses has its own ports for each address and port of the target. */
-function mustFitPorts(input: WsFloodInput): void {
-  const {targets, machine, sourceAddresses} = input
-  if (targets.length === 0 || targets.every((target) => manyAddresses(target, machine.platform))) return
-  const sources = Math.max(1, sourceAddresses.length)
-  const most = machine.ephemeralPorts * sources * targets.length
-  if (input.connections <= most) return
-  throw tooMany(
-    input,
-    most,
-    `one address of ours has ${formatCount(machine.ephemeralPorts)} ports for one target, which makes ${formatCount(most)} in all`,
-    'add a --source-address or a --target, ',
+  const {connections, machine} = input
+  const most = Math.floor((machine.memoryBytes * MEMORY_SHARE) / bytesPerUser(input))
+  if (connections <= most) return
+  throw new UsageError(
+    `${formatCount(connections)} connections are more than this machine can open: ` +
+      `its ${formatSize(machine.memoryBytes)} of memory hold about ${formatCount(most)}`,
+    {hint: `use --connections ${most} or less, or a larger machine`},
   )
-}
-
-/** On Linux the whole of 127.0.0.0/8 is ours to connect from. */
-function manyAddresses(target: string, platform: string): boolean {
-  return platform === 'linux' && /^wss?:\/\/(localhost|127\.\d+\.\d+\.\d+)([:/?]|$)/.test(target)
-}
-
-function tooMany({connections}: WsFloodInput, most: number, limit: string, also = ''): UsageError {
-  return new UsageError(`${formatCount(connections)} connections are more than this machine can open: ${limit}`, {
-    hint: `${also}use --connections ${most} or less, or a larger machine`,
-  })
 }

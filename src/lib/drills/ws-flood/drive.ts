@@ -2,7 +2,7 @@
 import {formatCount, formatRate} from '../../base/format-units.js'
 import type {Ms} from '../../base/units.js'
 import {hire, type Crew} from '../../load/crew.js'
-import {entryOf} from '../../load/entry.js'
+import {entryOf} from '../../base/entry.js'
 import {generatorFacts} from '../../load/generator.js'
 import type {Kit} from '../drill.js'
 import type {WsFloodFacts} from './facts.js'

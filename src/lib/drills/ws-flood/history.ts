@@ -35,45 +35,52 @@ export async function askHistory(
   kit: WorkerKit,
   {identities, missing}: {identities: Identities; missing: readonly MissingInRoom[]},
 ): Promise<HistoryAnswer | undefined> {
-  const {profile, tls, headers, allowed} = share.target
-  const history = profile.history ?? profile.protocol.history
-  if (!history || missing.length === 0) return undefined
-  const url = compileTemplate(history.url, WHO)
-  const own = Object.entries({...profile.headers, ...headers, ...history.headers})
-  const queue = [...new Set(missing.map(({room}) => room))]
-  const reader = new StampReader(kit.runId)
+  const page = pageReader(share, identities)
+  if (!page || missing.length === 0) return undefined
+  const stamps = new StampReader(kit.runId)
+  const rooms = [...new Set(missing.map(({room}) => room))]
   const found = new Set<string>()
   let trouble: string | undefined
   let failures = 0
-  const askOne = async (room: number): Promise<void> => {
-    const who = identities.who(roomStart(share.plan.roster, room))
+  const askOn = async (): Promise<void> => {
+    for (let room = rooms.shift(); room !== undefined && failures < PATIENCE; room = rooms.shift()) {
+      try {
+        const stamp = (publisher: number, sequence: number): unknown => found.add(messageKey(publisher, sequence))
+        stamps.read(await page(room), {stamp, broken: () => undefined})
+        failures = 0
+      } catch (error) {
+        failures++
+        trouble = error instanceof Error ? error.message : String(error)
+      }
+    }
+  }
+  await Promise.all(Array.from({length: AT_ONCE}, askOn))
+  return {found, trouble}
+}
+
+/** Reads a room's page as its first member; undefined when the target has no history. */
+function pageReader(
+  {plan, target}: WsFloodShare,
+  identities: Identities,
+): ((room: number) => Promise<Buffer>) | undefined {
+  const {profile, tls, headers, allowed} = target
+  const {history} = profile
+  if (!history) return undefined
+  const url = compileTemplate(history.url, WHO)
+  const own = Object.entries({...profile.headers, ...headers, ...history.headers})
+  return async (room) => {
+    const who = identities.who(roomStart(plan.roster, room))
     const filled = Object.fromEntries(own.map(([name, value]) => [name, compileTemplate(value, WHO).fill(who)]))
-    await using pages = textReader({
+    const reading = {
       headers: filled,
       timeoutMs: TIMEOUT_MS,
       atMost: LARGEST_PAGE,
       lookup: pinnedLookup(allowed),
       ...tls,
-    })
-    const page = await pages.read(addressOf(url.fillUrl(who), share.target.urls[0] ?? ''))
-    reader.read(page, {
-      stamp: (publisher, sequence) => found.add(messageKey(publisher, sequence)),
-      broken: () => undefined,
-    })
-  }
-  const askOn = async (): Promise<void> => {
-    for (let room = queue.shift(); room !== undefined && failures < PATIENCE; room = queue.shift()) {
-      await askOne(room).then(
-        () => (failures = 0),
-        (error: unknown) => {
-          failures++
-          trouble = error instanceof Error ? error.message : String(error)
-        },
-      )
     }
+    await using pages = textReader(reading)
+    return await pages.read(addressOf(url.fillUrl(who), target.urls[0] ?? ''))
   }
-  await Promise.all(Array.from({length: AT_ONCE}, askOn))
-  return {found, trouble}
 }
 
 /** A path belongs to the target, over HTTP where the target speaks WebSocket. */

@@ -19,6 +19,7 @@ export function identitiesOf(
   kit: Pick<WorkerKit, 'runId' | 'clock' | 'workers' | 'signal'>,
 ): Identities {
   const {profile} = target
+  const {insecure, ...certificates} = target.tls
   const run = kit.runId
   const rooms = compileTemplate(profile.names.room, ['run', 'n'])
   const source = tokensFor(profile.auth, {
@@ -29,11 +30,7 @@ export function identitiesOf(
     target: target.urls[0],
     workers: kit.workers,
     signal: kit.signal,
-    connect: {
-      lookup: pinnedLookup(target.allowed),
-      rejectUnauthorized: !target.tls.insecure,
-      ...(target.tls.ca === undefined ? {} : {ca: target.tls.ca}),
-    },
+    connect: {...certificates, rejectUnauthorized: !insecure, lookup: pinnedLookup(target.allowed)},
   })
   const fetched = new Map<number, string>()
   const roomName = (room: number): string => rooms.fill({run, n: room})

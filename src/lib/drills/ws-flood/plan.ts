@@ -49,6 +49,7 @@ export function plan(input: WsFloodInput): WsFloodPlan {
   return Object.freeze({
     drill: 'ws-flood',
     seed: input.seed,
+    phases: ['ramp', 'steady', 'drain'],
     roster,
     connectRate: input.connectRate,
     speakersPerRoom,

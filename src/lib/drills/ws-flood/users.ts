@@ -25,10 +25,16 @@ const UNCONFIRMED_JOIN: Ms = 1000
 const SWEEP_EVERY: Ms = 1000
 const PATIENCE_AT_THE_END: Ms = 5000
 
+/** A user on its way into its room. */
 interface Attempt {
+  /** When it was first due, whatever number of tries it takes. */
   readonly dueMs: Ms
-  /** 0 for the first connection of a user, then 1 for its first try to come back. */
-  readonly number: number
+  /** When this try began. */
+  readonly triedMs: Ms
+  /** Tries before this one. */
+  readonly tries: number
+  /** It was in its room before. */
+  readonly again: boolean
 }
 
 export class Users {
@@ -99,7 +105,7 @@ export class Users {
         clock,
         signal,
         startAtMs,
-        act: (n, dueMs) => this.#dialUser(this.first + n, {dueMs, number: 0}),
+        act: (n, dueMs) => this.#dialUser(this.first + n, {dueMs, triedMs: clock.now(), tries: 0, again: false}),
       },
     )
     if (!signal.aborted) await Promise.race([decided, stopped])
@@ -143,45 +149,54 @@ export class Users {
     const attempt = this.#attempts.get(user)
     this.#attempts.delete(user)
     if (!attempt) return
-    const {clock} = this.#kit
-    if (attempt.number === 0) {
+    const {clock, signal} = this.#kit
+    if (attempt.again) this.#count.reconnected()
+    else {
       this.#count.established(clock.now(), attempt.dueMs)
       this.#decide()
-    } else this.#count.reconnected()
+    }
     this.#count.open(this.#connections.size - this.#attempts.size)
-    if (attempt.number === 0 || this.dialect.confirmsJoin) return this.#events.entered(user)
-    void clock.sleep(UNCONFIRMED_JOIN, this.#kit.signal).then(() => {
+    if (!attempt.again || this.dialect.confirmsJoin) return this.#events.entered(user)
+    void clock.sleep(UNCONFIRMED_JOIN, signal).then(() => {
       if (this.#connections.get(user) === connection && connection.stage === 'in') this.#events.entered(user)
     })
   }
 
-  #ended(connection: Connection, {stage, reason}: Ending): void {
+  /** Whoever had a socket was thrown out; whoever had none was not let in. */
+  #ended(connection: Connection, {stage, reason, refused}: Ending): void {
     const {user} = connection
     if (this.#connections.get(user) === connection) this.#connections.delete(user)
     if (this.#closing) return
-    if (stage !== 'in') return this.#failed(user, reason)
+    if (stage === 'connecting' || refused) return this.#failed(user, reason)
     this.#count.disconnected(reason)
     this.#count.open(this.#connections.size - this.#attempts.size)
-    this.#events.lost(user)
-    this.#comeBack(user, 1)
+    if (stage === 'in') this.#events.lost(user)
+    const now = this.#kit.clock.now()
+    this.#comeBack(user, this.#attempts.get(user) ?? {dueMs: now, triedMs: now, tries: 0, again: true})
   }
 
-  /** A user that never got in stays out; one that was thrown out tries again. */
+  /** A user that was never let in stays out; one that was inside tries again. */
   #failed(user: number, reason: string): void {
-    const attempt = this.#attempts.get(user)
-    this.#attempts.delete(user)
     this.#count.error(reason)
-    if (attempt === undefined || attempt.number === 0) this.#decide()
-    else this.#comeBack(user, attempt.number + 1)
+    const attempt = this.#attempts.get(user)
+    if (attempt?.again) this.#comeBack(user, attempt)
+    else this.#giveUp(user)
   }
 
-  #comeBack(user: number, number: number): void {
-    const {plan} = this.#share
-    if (plan.reconnect === 'off' || this.#closing) return
+  #comeBack(user: number, attempt: Attempt): void {
+    this.#attempts.delete(user)
+    const {reconnect, backoff, connectTimeoutMs} = this.#share.plan
     const {clock, signal, random} = this.#kit
-    const wait = fullJitter({attempt: number - 1, ...plan.backoff}, random)
-    const dueMs = clock.now() + wait
-    void clock.sleep(wait, signal).then(() => this.#dialUser(user, {dueMs, number}))
+    const tooLate = !attempt.again && clock.now() - attempt.dueMs > connectTimeoutMs
+    if (reconnect === 'off' || tooLate) return attempt.again ? undefined : this.#giveUp(user)
+    const wait = fullJitter({attempt: attempt.tries, ...backoff}, random)
+    const next = {...attempt, triedMs: clock.now() + wait, tries: attempt.tries + 1}
+    void clock.sleep(wait, signal).then(() => this.#dialUser(user, next))
+  }
+
+  #giveUp(user: number): void {
+    this.#attempts.delete(user)
+    this.#decide()
   }
 
   #decide(): void {
@@ -191,7 +206,9 @@ export class Users {
   /** Once a second: gives up attempts that take too long, and keeps the others alive, each in its turn. */
   #sweep(): void {
     const overdue = this.#kit.clock.now() - this.#share.plan.connectTimeoutMs
-    for (const [user, {dueMs}] of this.#attempts) if (dueMs < overdue) this.#connections.get(user)?.abandon('timeout')
+    for (const [user, {triedMs}] of this.#attempts) {
+      if (triedMs < overdue) this.#connections.get(user)?.abandon('timeout')
+    }
     const {keepAlive} = this.dialect
     if (!keepAlive) return
     const turns = Math.max(1, Math.round(keepAlive.everyMs / SWEEP_EVERY))
