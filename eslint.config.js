@@ -7,6 +7,18 @@ const OUTSIDE_ROOMS = [
   {object: 'process', property: 'exit', message: 'Return, and let cli set the exit code.'},
 ]
 
+const NODE_GLOBALS = [
+  'AbortController',
+  'Buffer',
+  'URL',
+  'console',
+  'module',
+  'performance',
+  'process',
+  'setImmediate',
+  'setTimeout',
+]
+
 export default tseslint.config(
   {ignores: ['dist/', 'node_modules/', '.tmp/']},
   js.configs.recommended,
@@ -45,9 +57,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.js', '**/*.cjs'],
-    languageOptions: {
-      globals: {process: 'readonly', module: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly', setTimeout: 'readonly', performance: 'readonly'},
-    },
+    files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
+    languageOptions: {globals: Object.fromEntries(NODE_GLOBALS.map((name) => [name, 'readonly']))},
   },
 )

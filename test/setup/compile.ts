@@ -2,5 +2,6 @@
 import {execa} from 'execa'
 
 export async function setup(): Promise<void> {
-  await execa('npx', ['tsc', '--incremental', '--tsBuildInfoFile', '.tmp/test.tsbuildinfo'], {stdout: 'inherit'})
+  const incremental = ['--incremental', '--tsBuildInfoFile', '.tmp/test.tsbuildinfo']
+  await execa('tsc', incremental, {preferLocal: true, stdout: 'inherit'})
 }

@@ -1,7 +1,7 @@
 /** One worker process as the coordinator sees it: steps go out, pulses and results come back, and its end is noticed. */
 import {fork, type ChildProcess} from 'node:child_process'
 import {once} from 'node:events'
-import {entryOf} from './entry.js'
+import {entryOf} from '../base/entry.js'
 import type {Assignment, FromWorker, ToWorker} from './messages.js'
 import type {Pulse} from '../metrics/pulse.js'
 import {revive} from './serialised-error.js'
@@ -54,7 +54,8 @@ export class Colleague {
     )
     this.#child.on('message', (message) => this.#hear(message as FromWorker))
     this.#child.on('error', (error) => this.#end(error.message))
-    this.#child.on('exit', (code, signal) => this.#end(signal ? `killed by ${signal}` : `exit code ${code ?? '?'}`))
+    // Not at its exit, when its last words and results may still be in the pipes.
+    this.#child.on('close', (code, signal) => this.#end(signal ? `killed by ${signal}` : `exit code ${code ?? '?'}`))
   }
 
   get alive(): boolean {
@@ -65,9 +66,9 @@ export class Colleague {
     return this.#child.pid
   }
 
-  /** Resolves to the resident bytes of the worker before it does anything. */
-  async prepare(assignment: Assignment): Promise<number> {
-    return (await this.#ask(PREPARED, {kind: 'prepare', assignment})) as number
+  /** Resolves to the resident bytes of the worker before it does anything; to undefined when it died. */
+  async prepare(assignment: Assignment): Promise<number | undefined> {
+    return (await this.#ask(PREPARED, {kind: 'prepare', assignment})) as number | undefined
   }
 
   /** Runs one named step. Rejects with the step's error; resolves to undefined when the worker died. */
@@ -84,6 +85,7 @@ export class Colleague {
   async dismiss(): Promise<void> {
     this.#dismissed = true
     if (this.#gone) return
+    // Not 'close': after we closed the channel ourselves that one may never come.
     const gone = once(this.#child, 'exit')
     if (this.#child.connected) this.#child.disconnect()
     const killer = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE_MS)
@@ -122,8 +124,18 @@ export class Colleague {
   #end(how: string): void {
     if (this.#gone) return
     this.#gone = true
-    const lastWords = this.#stderr.trim().split('\n').at(-1) ?? ''
+    const lastWords = lastWordsIn(this.#stderr)
     if (!this.#dismissed) this.#events.died({worker: this.index, how: lastWords ? `${how}: ${lastWords}` : how})
     for (const id of [...this.#waiting.keys()]) this.#answer(id, undefined)
   }
+}
+
+/** Node writes the error above its stack and the Node version below it; the error is what says why. */
+function lastWordsIn(stderr: string): string {
+  const lines = stderr.trim().split('\n')
+  return (
+    lines.findLast((line) => /^(?:\w*(?:Error|Exception)\b|FATAL ERROR).*: /.test(line)) ??
+    lines.at(-1) ??
+    ''
+  ).trim()
 }

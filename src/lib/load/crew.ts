@@ -36,7 +36,7 @@ export class Crew<Own extends Steps> implements AsyncDisposable {
   readonly measurements = new Measurements()
   readonly timeline = new Timeline()
   readonly deaths: WorkerDeath[] = []
-  /** Resident bytes of each worker before it did anything. */
+  /** Resident bytes of each worker before it did anything; of those that lived to tell. */
   readonly emptyRss: number[] = []
   readonly #colleagues: readonly Colleague[]
   readonly #signal: AbortSignal
@@ -70,7 +70,7 @@ export class Crew<Own extends Steps> implements AsyncDisposable {
         colleague.prepare({module: module.href, index, workers, seed, runId, startedAtMs, share: shares[index]}),
       ),
     )
-    this.emptyRss.push(...rss)
+    this.emptyRss.push(...rss.filter((bytes) => bytes !== undefined))
     if (this.#signal.aborted) this.#abort()
   }
 

@@ -41,7 +41,7 @@ export function generatorFacts({measurements, phases, workers}: GeneratorEvidenc
     gcShare: lengthMs > 0 ? busiest('generator_gc_time') / lengthMs : 0,
     startDelayP99Ms: worstP99(measurements, 'start_delay', names),
     droppedArrivals: measurements.total('dropped_arrivals'),
-    rssBytes: measurements.gaugeSlices('generator_rss').reduce((sum, {value}) => sum + value, 0),
+    rssBytes: newestOfEach(measurements, 'generator_rss'),
   }
   return {...facts, healthy: strains(facts).length === 0}
 }
@@ -93,6 +93,12 @@ function judgedPhases(phases: readonly Phase[]): readonly Phase[] {
 function worstP99(measurements: Measurements, metric: string, phases: ReadonlySet<string>): number {
   const slices = measurements.distributionSlices(metric).filter(({phase}) => phases.has(phase))
   return Math.max(0, ...slices.map(({histogram}) => histogram.percentile(99) ?? 0))
+}
+
+/** The workers' last readings together, whichever phase each was taken in. */
+function newestOfEach(measurements: Measurements, metric: string): number {
+  const newest = new Map(measurements.gaugeSlices(metric).map(({tags, value}) => [tags['worker'], value]))
+  return [...newest.values()].reduce((sum, value) => sum + value, 0)
 }
 
 /** The largest sum of one worker. */

@@ -57,6 +57,8 @@ interface Open extends Departure {
 }
 
 interface Stream {
+  /** Who sent its last message; -1 before the first. */
+  sender: number
   /** Sequence of `open[0]`; everything below is done. */
   base: number
   /** undefined: every member that was due has it, and its acceptance is known. */
@@ -84,7 +86,7 @@ export class RoomLedger {
     this.#departed = new Bits(rules.members)
     this.#proven = new Bits(rules.members)
     this.#seen = new Uint32Array(rules.members * rules.publishers)
-    this.#streams = Array.from({length: rules.publishers}, () => ({base: 0, open: []}))
+    this.#streams = Array.from({length: rules.publishers}, () => ({sender: -1, base: 0, open: []}))
   }
 
   /** A member is in the room from now on. */
@@ -115,6 +117,7 @@ export class RoomLedger {
   /** A message leaves now; returns its sequence, counted from 0 for each publisher. */
   publish(publisher: number, sender: number, {phase, startedAt}: Departure): number {
     const stream = this.#stream(publisher)
+    stream.sender = sender
     const due = this.#present.copy()
     if (!this.#rules.echo) due.remove(sender)
     const got = new Bits(this.#rules.members)
@@ -151,6 +154,7 @@ export class RoomLedger {
     {member, publisher, sequence}: {member: number; publisher: number; sequence: number},
   ): Receipt {
     const early = this.#isBeforeJoining(member, publisher, sequence)
+    if (!early && this.#hasNoEcho(member, stream)) return 'unexpected'
     const open = stream.open[sequence - stream.base]
     if (!open) return early ? 'late-joiner' : 'duplicated'
     if (open.got.has(member)) return 'duplicated'
@@ -202,6 +206,11 @@ export class RoomLedger {
 
   #isBeforeJoining(member: number, publisher: number, sequence: number): boolean {
     return !this.#present.has(member) || sequence < (this.#joinedAt.get(member)?.[publisher] ?? 0)
+  }
+
+  /** A sender that must not get its own messages back. */
+  #hasNoEcho(member: number, {sender}: Stream): boolean {
+    return !this.#rules.echo && member === sender
   }
 
   #inOrder(member: number, publisher: number, sequence: number): boolean {

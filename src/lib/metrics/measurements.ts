@@ -17,7 +17,7 @@ interface Cell<Value> {
 export class Measurements {
   readonly #counters = new Map<string, Cell<number>>()
   readonly #distributions = new Map<string, Cell<Histogram>>()
-  /** Gauges of several workers stand side by side; the newest of each counts. */
+  /** Gauges of several workers stand side by side; of each worker and phase the newest counts. */
   readonly #gauges = new Map<string, Cell<number>>()
   readonly #seconds = new SecondsBook()
 
@@ -58,7 +58,7 @@ export class Measurements {
     }))
   }
 
-  /** The newest value of each worker. */
+  /** The newest value of each worker in each phase, phases in the order in which they came. */
   gaugeSlices(metric: string): GaugeSlice[] {
     return cellsOf(this.#gauges, metric).map(({phase, tags, value}) => ({phase, tags, value}))
   }
@@ -83,8 +83,8 @@ export class Measurements {
         break
       }
       case 'gauge': {
-        cell(this.#gauges, `${worker}|${keyOf(metric, tags)}`, {metric, tags, phase, value: 0}).value = entry.value
-        this.#seconds.gauge(metric, worker, second, entry.value)
+        cell(this.#gauges, `${worker}|${key}`, {metric, tags, phase, value: 0}).value = entry.value
+        this.#seconds.gauge(metric, `${worker}|${keyOf(metric, tags)}`, second, entry.value)
         break
       }
     }

@@ -14,8 +14,8 @@ interface Figures {
 
 export class SecondsBook {
   readonly #counters = new Map<string, number[]>()
-  /** For each metric one column a worker. */
-  readonly #gauges = new Map<string, Map<number, number[]>>()
+  /** For each metric one column a source: a worker and its tags. */
+  readonly #gauges = new Map<string, Map<string, number[]>>()
   readonly #figures = new Map<string, Figures[]>()
   readonly #open = new Map<string, Map<number, Histogram>>()
   #length = 0
@@ -25,12 +25,12 @@ export class SecondsBook {
     this.#reach(second)
   }
 
-  /** Gauges of several workers add up; of one worker's readings in a second the last one counts. */
-  gauge(metric: string, worker: number, second: number, value: number): void {
-    const columns = this.#gauges.get(metric) ?? new Map<number, number[]>()
+  /** Gauges of several sources add up; of one source's readings in a second the last one counts. */
+  gauge(metric: string, source: string, second: number, value: number): void {
+    const columns = this.#gauges.get(metric) ?? new Map<string, number[]>()
     this.#gauges.set(metric, columns)
-    const known = columns.get(worker) ?? []
-    columns.set(worker, known)
+    const known = columns.get(source) ?? []
+    columns.set(source, known)
     known[second] = value
     this.#reach(second)
   }
@@ -51,8 +51,8 @@ export class SecondsBook {
     for (const [metric, values] of this.#counters) {
       columns[metric] = {type: 'counter', perSecond: this.#every((second) => values[second] ?? 0)}
     }
-    for (const [metric, workers] of this.#gauges) {
-      columns[metric] = {type: 'gauge', value: this.#every((second) => sumAt([...workers.values()], second))}
+    for (const [metric, sources] of this.#gauges) {
+      columns[metric] = {type: 'gauge', value: this.#every((second) => sumAt([...sources.values()], second))}
     }
     for (const [metric, figures] of this.#figures) {
       columns[metric] = {

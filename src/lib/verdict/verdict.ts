@@ -2,7 +2,7 @@
 import type {Finding, Verdict} from './finding.js'
 
 /** DESIGN 6. */
-export const EXIT = {held: 0, inconclusive: 98, broken: 99} as const
+const EXIT = {held: 0, inconclusive: 98, broken: 99} as const
 
 /**
  * The worst finding that is not a mere warning: fail, then inconclusive, then pass. Without any finding nothing was shown,

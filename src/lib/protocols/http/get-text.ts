@@ -35,7 +35,8 @@ export function textReader({headers, timeoutMs, atMost, lookup, ca, cert, key, i
   })
   return {
     async read(url) {
-      const answer = await request(url, {dispatcher: agent, headers})
+      // The agent's own limits start anew with each chunk, and a page that drips in never ends by them.
+      const answer = await request(url, {dispatcher: agent, headers, signal: AbortSignal.timeout(timeoutMs)})
       const chunks: Buffer[] = []
       let size = 0
       for await (const chunk of answer.body as AsyncIterable<Buffer>) {

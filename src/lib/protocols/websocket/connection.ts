@@ -15,8 +15,8 @@ export interface Ending {
   readonly code: number
   /** Short and countable: `status-503`, `ECONNREFUSED`, `join-refused`, `code-1011`. */
   readonly reason: string
-  /** We closed it ourselves. */
-  readonly ours: boolean
+  /** It was turned down, or given up by `abandon`, rather than cut off. */
+  readonly refused: boolean
 }
 
 export interface ConnectionListener {
@@ -46,7 +46,7 @@ export class Connection extends WebSocket implements StampListener {
   stage: Stage = 'connecting'
   #step = 0
   #failure: string | undefined
-  #ours = false
+  #abandoned = false
   #lastId = 0
 
   constructor(line: Line, {user, url, options}: {user: number; url: string; options: ClientOptions}) {
@@ -69,13 +69,13 @@ export class Connection extends WebSocket implements StampListener {
 
   /** Ends an attempt or a connection at once; `reason` is told as its ending. */
   abandon(reason: string): void {
+    this.#abandoned = true
     this.#failure ??= reason
     this.terminate()
   }
 
   /** Closes in order: a frame to leave where there is one, then the closing handshake. */
   depart(): void {
-    this.#ours = true
     if (this.readyState !== WebSocket.OPEN) return this.terminate()
     const {leave} = this.line.dialect
     if (leave && this.stage === 'in') this.send(leave.fill(this.line.who(this.user)))
@@ -103,7 +103,7 @@ export class Connection extends WebSocket implements StampListener {
   /** An answer while entering; true when it was the one waited for. */
   answers(frame: Buffer): boolean {
     const asking = this.line.dialect.entrance[this.#step]
-    if (!asking?.until?.(frame)) return false
+    if (this.#abandoned || !asking?.until?.(frame)) return false
     this.#step++
     this.proceed()
     return true
@@ -124,9 +124,10 @@ export class Connection extends WebSocket implements StampListener {
 
   finished(code: number): void {
     const {stage} = this
+    if (this.#failure === undefined && wasCutShort(this)) this.line.listener.protocolError(this, 'half-frame')
     this.stage = 'closed'
     const reason = this.#failure ?? (stage === 'connecting' ? 'closed-during-handshake' : `code-${code}`)
-    this.line.listener.ended(this, {stage, code, reason, ours: this.#ours})
+    this.line.listener.ended(this, {stage, code, reason, refused: this.#abandoned})
   }
 }
 
@@ -142,8 +143,8 @@ function onOpen(this: WebSocket): void {
   connection.proceed()
 }
 
-function onMessage(this: WebSocket, data: WebSocket.RawData): void {
-  hear(connectionOf(this), data as Buffer)
+function onMessage(this: WebSocket, data: WebSocket.RawData, isBinary: boolean): void {
+  hear(connectionOf(this), data as Buffer, isBinary)
 }
 
 function onClose(this: WebSocket, code: number): void {
@@ -153,8 +154,26 @@ function onClose(this: WebSocket, code: number): void {
 function onError(this: WebSocket, error: Error & {code?: string}): void {
   const reason = error.code ?? error.message
   const connection = connectionOf(this)
-  if (reason.startsWith('WS_ERR_')) connection.line.listener.protocolError(connection, reason)
   connection.failed(reason)
+  if (!reason.startsWith('WS_ERR_')) return
+  connection.line.listener.protocolError(connection, reason)
+  // Nothing more is read from it, and `ws` would wait 30 s for the peer to close.
+  this.terminate()
+}
+
+/**
+ * The peer ended its side in the middle of a frame or of a fragmented message, which `ws` passes over in silence; its
+ * receiver and socket know, and are private, so that a test holds this against every version of `ws`.
+ */
+function wasCutShort(socket: WebSocket): boolean {
+  const {_receiver: receiver, _socket: stream} = socket as unknown as Innards
+  if (!receiver || !stream?.readableEnded) return false
+  return receiver._bufferedBytes > 0 || receiver._state !== 0 || receiver._fragmented !== 0
+}
+
+interface Innards {
+  readonly _receiver?: {readonly _bufferedBytes: number; readonly _state: number; readonly _fragmented: number} | null
+  readonly _socket?: {readonly readableEnded: boolean} | null
 }
 
 function onUnexpectedResponse(this: WebSocket, request: ClientRequest, response: IncomingMessage): void {
@@ -163,22 +182,29 @@ function onUnexpectedResponse(this: WebSocket, request: ClientRequest, response:
   this.terminate()
 }
 
-/** Acks are looked for first, because an ack may carry the message that it acks. */
-function hear(connection: Connection, frame: Buffer): void {
+/**
+ * Acks are looked for before stamps, because an ack may carry the message that it acks; yet not while entering, when nothing
+ * was sent and the answer to the join may look the same. That answer may carry what was said before.
+ */
+function hear(connection: Connection, frame: Buffer, isBinary: boolean): void {
   const {dialect, reader, listener} = connection.line
-  if (dialect.ack?.when(frame)) return listener.acked(connection, idIn(connection, frame))
-  if (reader.read(frame, connection) === 0) hearOther(connection, frame)
+  if (connection.stage === 'in' && dialect.ack?.when(frame)) return listener.acked(connection, idIn(connection, frame))
+  const stamped = reader.read(frame, connection) > 0
+  if (connection.stage === 'entering' && connection.answers(frame)) return
+  if (!stamped && !hearOther(connection, frame) && isBinary) listener.protocolError(connection, 'binary-frame')
 }
 
-function hearOther(connection: Connection, frame: Buffer): void {
+/** False when it is no frame that the protocol knows. */
+function hearOther(connection: Connection, frame: Buffer): boolean {
   const {dialect, listener} = connection.line
-  if (connection.stage === 'entering' && connection.answers(frame)) return
   const answer = dialect.answers.find(({when}) => when(frame))
-  if (answer) return connection.send(answer.send)
-  if (dialect.refused?.(frame)) {
+  if (answer) connection.send(answer.send)
+  else if (dialect.refused?.(frame)) {
     if (connection.stage === 'entering') connection.abandon('join-refused')
     else listener.publishRefused(connection, idIn(connection, frame))
   } else if (dialect.error?.(frame)) listener.protocolError(connection, 'error-frame')
+  else return false
+  return true
 }
 
 function idIn({line}: Connection, frame: Buffer): number | undefined {
