@@ -91,6 +91,7 @@ export class Colleague {
     const killer = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE_MS)
     await gone
     clearTimeout(killer)
+    this.#end('dismissed')
   }
 
   #ask(id: number, message: ToWorker): Promise<unknown> {
