@@ -1,0 +1,9 @@
+// Measures what the tool must reach, with ratios against baselines of the same run: `npm run bench [-- PART …]`.
+import {benchWsFlood} from './ws-flood.js'
+
+const PARTS = {'ws-flood': benchWsFlood}
+const asked = process.argv.slice(2)
+const unknown = asked.filter((name) => !(name in PARTS))
+if (unknown.length > 0)
+  throw new Error(`no bench is called ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}`)
+for (const name of asked.length > 0 ? asked : Object.keys(PARTS)) await PARTS[name]()
