@@ -24,7 +24,7 @@ type FloodCrew = Crew<WsFloodSteps>
 export async function drive(plan: WsFloodPlan, kit: Kit): Promise<WsFloodFacts> {
   const sources = await sourcesFor(plan, kit.target)
   const share: WsFloodShare = {plan, target: kit.target, sources}
-  kit.note({phase: 'preflight', text: `asking ${kit.target.urls.length} nodes`})
+  kit.note({phase: 'preflight', text: kit.target.urls.length === 1 ? 'asking the target' : `asking ${kit.target.urls.length} nodes`})
   await knock(share, kit)
   const startedAtMs = kit.clock.now()
   await using crew = await hire<WsFloodShare, WsFloodSteps>({

@@ -44,8 +44,8 @@ export function plan(input: WsFloodInput): WsFloodPlan {
   const messages = countOf(messageRate, durationMs)
   const speakersPerRoom = Math.min(MOST_SPEAKERS, membersOf(roster, 0))
   mustCarryStamp(input)
-  mustReachEveryUser(input, {roster, messages})
   const workers = crewFor(input, roster)
+  mustReachEveryUser(input, {roster, messages})
   return Object.freeze({
     drill: 'ws-flood',
     seed: input.seed,

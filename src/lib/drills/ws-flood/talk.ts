@@ -25,16 +25,19 @@ export class Talk {
   readonly #kit: WorkerKit
   readonly #book: RoomBook
   readonly #padding: string
+  /** The target acks each message. */
+  readonly #confirms: boolean
   readonly #order: readonly number[]
   /** By speaker, then by the id on its connection, oldest first. */
   readonly #pending = new Map<number, Map<number, Pending>>()
   readonly #count
   readonly #startDelay
 
-  constructor(plan: WsFloodPlan, kit: WorkerKit, book: RoomBook) {
+  constructor(plan: WsFloodPlan, kit: WorkerKit, {book, confirms}: {book: RoomBook; confirms: boolean}) {
     this.#plan = plan
     this.#kit = kit
     this.#book = book
+    this.#confirms = confirms
     // The same in every worker: each rooms' turn is known to all, and each takes its own.
     const random = seededRandom(plan.seed).fork('order of rooms')
     this.#order = shuffle(
@@ -60,7 +63,7 @@ export class Talk {
       const start = roomStart(roster, this.#roomOfTurn(n))
       return start >= users.first && start < users.end
     }
-    const sweeper = setInterval(() => this.#giveUpOldest(), SWEEP_EVERY)
+    const sweeper = setInterval(() => this.#settleOldest(clock.now()), SWEEP_EVERY)
     await spend(arrivalsOf(steady(messageRate, durationMs), ours), {
       clock,
       signal,
@@ -88,6 +91,7 @@ export class Talk {
 
   /** Nothing is waited for any longer. */
   end(): void {
+    if (!this.#confirms) this.#settleOldest(Infinity)
     for (const user of [...this.#pending.keys()]) this.lost(user)
   }
 
@@ -103,12 +107,12 @@ export class Talk {
     const speakers = Math.min(speakersPerRoom, membersOf(roster, room))
     for (let tried = 0; tried < speakers; tried++) {
       const connection = users.present(roomStart(roster, room) + ((round + room + tried) % speakers))
-      if (connection) return this.#send(connection, dueMs, users.dialect.ack !== undefined)
+      if (connection) return this.#send(connection, dueMs)
     }
     this.#count.dropped.add(this.#kit.timeline.at(dueMs))
   }
 
-  #send(connection: Connection, dueMs: Ms, awaitsAck: boolean): void {
+  #send(connection: Connection, dueMs: Ms): void {
     const {clock, timeline, runId, startedAtMs} = this.#kit
     const {user} = connection
     const startedAt = clock.now()
@@ -117,8 +121,7 @@ export class Talk {
     const id = connection.publish(writeStamp(runId, user, sequence, dueMs - startedAtMs) + this.#padding, sequence)
     this.#startDelay.record(phase, startedAt - dueMs)
     this.#count.published.add(phase)
-    if (awaitsAck) this.#pendingOf(user).set(id, {sequence, sentAt: startedAt})
-    else this.#book.settle(user, sequence, 'accepted')
+    this.#pendingOf(user).set(id, {sequence, sentAt: startedAt})
   }
 
   #answered(user: number, id: number | undefined, outcome: 'accepted' | 'failed'): void {
@@ -132,13 +135,15 @@ export class Talk {
     counter.add(this.#kit.timeline.at(pending.sentAt))
   }
 
-  #giveUpOldest(): void {
-    const overdue = this.#kit.clock.now() - this.#plan.ackTimeoutMs
+  /** An ack that is overdue stays unknown; where there are no acks, a message is accepted once its connection outlived it. */
+  #settleOldest(now: Ms): void {
+    const overdue = now - (this.#confirms ? this.#plan.ackTimeoutMs : this.#plan.drain.quietMs)
     for (const [user, waiting] of this.#pending) {
       for (const [id, pending] of waiting) {
         if (pending.sentAt > overdue) break
         waiting.delete(id)
-        this.#unknown(user, pending)
+        if (this.#confirms) this.#unknown(user, pending)
+        else this.#book.settle(user, pending.sequence, 'accepted')
       }
     }
   }

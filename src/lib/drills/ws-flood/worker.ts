@@ -61,7 +61,7 @@ function peopleOf(share: WsFloodShare, kit: WorkerKit) {
   const {plan} = share
   const identities = identitiesOf(share, kit)
   const book = new RoomBook(plan, kit, roomsOfWorker(plan.roster, kit.index, kit.workers))
-  const talk = new Talk(plan, kit, book)
+  const talk = new Talk(plan, kit, {book, confirms: share.target.profile.protocol.publish.ack !== undefined})
   const users = new Users(share, {
     kit,
     identities,
