@@ -59,10 +59,9 @@ async function crewOf(
   return crew
 }
 
-/** Processes that run our worker, among the children of this one. */
-function workersNow(): string[] {
-  const children = process.getActiveResourcesInfo().filter((resource) => resource === 'ProcessWrap')
-  return children
+/** Nothing that we started still runs. */
+async function nobodyIsLeft(): Promise<void> {
+  await vi.waitUntil(() => !process.getActiveResourcesInfo().includes('ProcessWrap'), PATIENCE)
 }
 
 describe('a crew', () => {
@@ -223,13 +222,13 @@ describe('hiring fails', () => {
     const error: unknown = await crewOf([{number: 1}, {number: 2, fails: true}]).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(UsageError)
     expect(error).toMatchObject({message: 'this share makes no sense', hint: 'try another'})
-    expect(workersNow()).toEqual([])
+    await nobodyIsLeft()
   })
 
   it('when there is no such module, and leaves nobody behind', async () => {
     const nowhere = new URL('./fixtures/nowhere.mjs', import.meta.url)
     await expect(crewOf([{number: 1}], {module: nowhere})).rejects.toThrow(/nowhere\.mjs/)
-    expect(workersNow()).toEqual([])
+    await nobodyIsLeft()
   })
 })
 
@@ -264,6 +263,17 @@ describe('workers', () => {
     expect(pids.filter(isRunning)).toEqual([])
     expect(await step).toEqual([])
     expect(crew.deaths).toEqual([])
+    expect(await crew.step('add', 1)).toEqual([])
+  })
+
+  test.each([0, 1, 2, 3, 5, 8])('may be killed %d turns of the loop before they are dismissed', async (turns) => {
+    const crew = await crewOf()
+    const {pids} = crew
+    process.kill(pids[0] ?? 0, 'SIGKILL')
+    await vi.waitUntil(() => !isRunning(pids[0] ?? 0), {...PATIENCE, interval: 0})
+    for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve))
+    await crew[Symbol.asyncDispose]()
+    expect(pids.filter(isRunning)).toEqual([])
     expect(await crew.step('add', 1)).toEqual([])
   })
 

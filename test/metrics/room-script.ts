@@ -3,7 +3,7 @@ import {RoomLedger, type Acceptance, type Receipt} from '../../src/lib/metrics/l
 
 const NAMES = ['ann', 'ben', 'cat']
 /** A message on its way to someone who leaves within this many seconds after the ack was not due. */
-export const IN_FLIGHT_SECONDS = 2
+const IN_FLIGHT_SECONDS = 2
 
 export interface Outcome {
   readonly receipts: readonly Receipt[]

@@ -2,6 +2,6 @@
 import {execa} from 'execa'
 
 export async function setup(): Promise<void> {
-  const incremental = ['--incremental', '--tsBuildInfoFile', '.tmp/test.tsbuildinfo']
+  const incremental = ['--incremental', '--tsBuildInfoFile', 'dist/test.tsbuildinfo']
   await execa('tsc', incremental, {preferLocal: true, stdout: 'inherit'})
 }

@@ -84,14 +84,22 @@ export class Colleague {
   /** Ends the worker: it goes when its channel closes; one that does not is killed. */
   async dismiss(): Promise<void> {
     this.#dismissed = true
-    if (this.#gone) return
+    if (!this.#gone && !this.#hasExited) await this.#release()
+    this.#end('dismissed')
+  }
+
+  async #release(): Promise<void> {
     // Not 'close': after we closed the channel ourselves that one may never come.
-    const gone = once(this.#child, 'exit')
+    const exited = once(this.#child, 'exit')
     if (this.#child.connected) this.#child.disconnect()
     const killer = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE_MS)
-    await gone
+    await exited
     clearTimeout(killer)
-    this.#end('dismissed')
+  }
+
+  /** From its exit on, which comes before the end of its pipes. */
+  get #hasExited(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
   #ask(id: number, message: ToWorker): Promise<unknown> {

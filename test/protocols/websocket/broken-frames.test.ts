@@ -170,7 +170,7 @@ describe('a slow line', () => {
     const bytes = Buffer.concat([joined, textFrame(`{"text":"${stamp}"}`), closing(1001)])
     const {stamps, protocolErrors, endings} = await told((socket) => {
       socket.setNoDelay(true)
-      void writeEachByte(socket, bytes)
+      void writeEachByte(socket, bytes).then(() => socket.end())
     }, hasEnded)
     expect(stamps).toEqual([[1, 2, 3]])
     expect(protocolErrors).toEqual([])

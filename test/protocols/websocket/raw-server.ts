@@ -9,10 +9,10 @@ export interface RawServer extends AsyncDisposable {
   readonly url: string
 }
 
-/** `speak` is called once the handshake is done. */
+/** `speak` is called once the handshake is done. It never closes its side by itself, whatever the client does. */
 export async function rawServer(speak: (socket: Socket) => void): Promise<RawServer> {
   const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
+  const server = createServer({allowHalfOpen: true}, (socket) => {
     sockets.add(socket)
     socket.on('error', () => undefined)
     socket.on('close', () => sockets.delete(socket))
