@@ -1,5 +1,16 @@
 /** The house rules of DESIGN 2: imports go down only, and some doors are open to one room alone. */
-const FLOORS = [['commands'], ['cli'], ['drills'], ['targets'], ['faults'], ['watch', 'load'], ['protocols'], ['verdict'], ['pacing', 'metrics'], ['base']]
+const FLOORS = [
+  ['commands'],
+  ['cli'],
+  ['drills'],
+  ['targets'],
+  ['faults'],
+  ['watch', 'load'],
+  ['protocols'],
+  ['verdict'],
+  ['pacing', 'metrics'],
+  ['base'],
+]
 
 const pathOf = (room) => (room === 'commands' ? '^src/commands/' : `^src/lib/${room}/`)
 const anyOf = (rooms) => rooms.map(pathOf).join('|')
@@ -7,16 +18,18 @@ const anyOf = (rooms) => rooms.map(pathOf).join('|')
 /** A room may enter the floors below its own, and nothing else (its own folder aside). */
 const oneWay = FLOORS.flatMap((floor, level) => {
   const above = FLOORS.slice(0, level).flat()
-  return floor.map((room) => {
-    const closed = [...above, ...floor.filter((neighbour) => neighbour !== room)]
-    if (room !== 'cli') closed.push('report')
-    return {
-      name: `${room}-imports-down-only`,
-      severity: 'error',
-      from: {path: pathOf(room)},
-      to: {path: anyOf(closed)},
-    }
-  }).filter((rule) => rule.to.path !== '')
+  return floor
+    .map((room) => {
+      const closed = [...above, ...floor.filter((neighbour) => neighbour !== room)]
+      if (room !== 'cli') closed.push('report')
+      return {
+        name: `${room}-imports-down-only`,
+        severity: 'error',
+        from: {path: pathOf(room)},
+        to: {path: anyOf(closed)},
+      }
+    })
+    .filter((rule) => rule.to.path !== '')
 })
 
 module.exports = {
