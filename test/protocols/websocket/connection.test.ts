@@ -117,6 +117,15 @@ describe('a user enters', () => {
     expect(heard).toEqual(['version 1', 'quiet', 'login t', 'join lobby as user-7'])
   })
 
+  it('after what the server says first, where it opens the conversation', async () => {
+    const {url, heard} = await served(
+      (_text, socket) => socket.send('joined'),
+      (socket) => socket.send('welcome'),
+    )
+    await inRoom(url, {...PROTOCOL, open: [{until: {equals: 'welcome'}}]})
+    expect(heard).toEqual(['join lobby as user-7'])
+  })
+
   it('by an answer that carries what was said before, which it hears too', async () => {
     const {url} = await served((_text, socket) => socket.send(`joined ["${stamp}"]`))
     const {told} = await inRoom(url)
@@ -168,6 +177,38 @@ describe('a user in its room', () => {
     connection.publish(stamp, 0)
     const told = await until(({acks}) => acks.length > 0)
     expect([told.acks, told.stamps]).toEqual([[1], []])
+  })
+
+  it('takes what looks like an ack for something else, where the id is missing that every ack carries', async () => {
+    const {url} = await chat((_text, socket) => {
+      socket.send(`ack of nothing ${stamp}`)
+      socket.send('ack 1')
+    })
+    const {connection, until} = await inRoom(url)
+    connection.publish(stamp, 0)
+    const told = await until(({acks}) => acks.length > 0)
+    expect([told.acks, told.stamps]).toEqual([[1], [[1, 2, 3]]])
+  })
+
+  it('takes a refusal that looks like an ack and carries the message for neither an ack nor a delivery', async () => {
+    const {url} = await chat((_text, socket) => socket.send(`ack 1 error ${stamp}`))
+    const refused = [{startsWith: 'refused'}, {startsWith: 'ack', contains: 'error'}]
+    const {connection, until} = await inRoom(url, {...PROTOCOL, refused})
+    connection.publish(stamp, 0)
+    const told = await until(({refusals}) => refusals.length > 0)
+    expect([told.refusals, told.acks, told.stamps]).toEqual([[1], [], []])
+  })
+
+  it('hears each part of a frame by itself, where the protocol puts several into one', async () => {
+    const {url, heard} = await served((text, socket) => {
+      if (text.startsWith('join')) socket.send('joined\nare you there')
+      else if (text.startsWith('say')) socket.send(`${stamp}\nack 1\nrefused 2\n`)
+    })
+    const {connection, until} = await inRoom(url, {...PROTOCOL, split: '\n', refused: {startsWith: 'refused'}})
+    connection.publish('body', 0)
+    const told = await until(({acks}) => acks.length > 0)
+    expect([told.stamps, told.acks, told.refusals]).toEqual([[[1, 2, 3]], [1], [undefined]])
+    expect(heard).toContain('i am here')
   })
 
   it('hears every stamp of a batch, and none of another run', async () => {

@@ -2,7 +2,8 @@
 import {vi} from 'vitest'
 import type {ClientOptions} from 'ws'
 import {StampReader} from '../../../src/lib/protocols/stamp.js'
-import {Connection, type Ending, type Line} from '../../../src/lib/protocols/websocket/connection.js'
+import type {Ending, Line} from '../../../src/lib/protocols/chat-connection.js'
+import {Connection} from '../../../src/lib/protocols/websocket/connection.js'
 import {compileDialect} from '../../../src/lib/protocols/websocket/dialect.js'
 import type {Protocol} from '../../../src/lib/protocols/websocket/protocol.js'
 

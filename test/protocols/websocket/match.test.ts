@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {compileMatcher, numberAfter} from '../../../src/lib/protocols/websocket/match.js'
+import {compileMatcher, eachPart, numberAfter} from '../../../src/lib/protocols/websocket/match.js'
 import type {FrameMatcher} from '../../../src/lib/protocols/websocket/protocol.js'
 
 describe('a frame', () => {
@@ -18,9 +18,27 @@ describe('a frame', () => {
     ['that contains one of the texts is not', {contains: ['a', 'b']}, 'only an a', false],
     ['that fits in two ways of two is recognised', {startsWith: '{', contains: 'x'}, '{x}', true],
     ['that fits in one way of two is not', {startsWith: '[', contains: 'x'}, '{x}', false],
+    ['that fits the second of two forms is recognised', [{equals: 'a'}, {startsWith: 'b'}], 'bc', true],
+    ['that fits none of two forms is not', [{equals: 'a'}, {startsWith: 'b', contains: 'd'}], 'bc', false],
+    ['that fits the only form of a list is recognised', [{equals: 'a'}], 'a', true],
     ['with letters of several bytes is recognised', {contains: 'größe ✓'}, '{"größe ✓"}', true],
   ])('%s', (_what, matcher, frame, recognised) => {
     expect(compileMatcher(matcher)(Buffer.from(frame))).toBe(recognised)
+  })
+})
+
+describe('the parts of a frame', () => {
+  test.each<[string, string, string[]]>([
+    ['are the frame itself without a separator', '{}', ['{}']],
+    ['are what stands between separators', 'a\nbc\nd', ['a', 'bc', 'd']],
+    ['are not empty after the last separator', 'a\n', ['a']],
+    ['are not empty anywhere', '\na\n\nb', ['a', 'b']],
+    ['are none in a frame of separators', '\n\n', []],
+    ['are none in an empty frame', '', []],
+  ])('%s', (_what, frame, parts) => {
+    const taken: string[] = []
+    eachPart(Buffer.from(frame), Buffer.from('\n'), (part) => taken.push(part.toString()))
+    expect(taken).toEqual(parts)
   })
 })
 

@@ -1,45 +1,12 @@
 /** One virtual user's WebSocket: it opens, enters its room, publishes, and tells its listener what came. */
 import type {ClientRequest, IncomingMessage} from 'node:http'
 import {WebSocket, type ClientOptions} from 'ws'
-import type {StampListener, StampReader} from '../stamp.js'
-import type {Dialect, Who} from './dialect.js'
-import {numberAfter} from './match.js'
-
-export type Stage = 'connecting' | 'entering' | 'in' | 'closed'
-
-/** How a connection ended, or why it never began. */
-export interface Ending {
-  /** What it had reached. */
-  readonly stage: Stage
-  /** WebSocket close code; 1006 without a close frame. */
-  readonly code: number
-  /** Short and countable: `status-503`, `ECONNREFUSED`, `join-refused`, `code-1011`. */
-  readonly reason: string
-  /** It was turned down, or given up by `abandon`, rather than cut off. */
-  readonly refused: boolean
-}
-
-export interface ConnectionListener {
-  entered(connection: Connection): void
-  stamp(connection: Connection, publisher: number, sequence: number, due: number): void
-  /** `id` as the protocol tells it; undefined: the oldest that is not acked yet. */
-  acked(connection: Connection, id: number | undefined): void
-  publishRefused(connection: Connection, id: number | undefined): void
-  protocolError(connection: Connection, reason: string): void
-  ended(connection: Connection, ending: Ending): void
-}
-
-/** What all connections of a worker have in common. */
-export interface Line {
-  readonly dialect: Dialect
-  readonly reader: StampReader
-  readonly listener: ConnectionListener
-  /** What templates may say of a user; asked for when needed, because 50,000 kept answers are large. */
-  who(user: number): Who
-}
+import type {ChatConnection, Line, Stage} from '../chat-connection.js'
+import type {StampListener} from '../stamp.js'
+import {eachPart, numberAfter} from './match.js'
 
 /** Extends the socket itself, and shares its handlers, because 50,000 of them must be small. */
-export class Connection extends WebSocket implements StampListener {
+export class Connection extends WebSocket implements ChatConnection, StampListener {
   /** Index of the virtual user. */
   readonly user: number
   readonly line: Line
@@ -63,7 +30,9 @@ export class Connection extends WebSocket implements StampListener {
   /** Sends one message; returns the {{id}} it carries, unique on this connection. */
   publish(body: string, sequence: number): number {
     const id = ++this.#lastId
-    this.send(this.line.dialect.publish.fill({...this.line.who(this.user), id, body, sequence}))
+    const {publish} = this.line.dialect
+    if (!publish) throw new Error('a protocol over websocket publishes by a frame')
+    this.send(publish.fill({...this.line.who(this.user), id, body, sequence}))
     return id
   }
 
@@ -72,6 +41,11 @@ export class Connection extends WebSocket implements StampListener {
     this.#abandoned = true
     this.#failure ??= reason
     this.terminate()
+  }
+
+  /** What still arrives then is no longer listened to. */
+  get isAbandoned(): boolean {
+    return this.#abandoned
   }
 
   /** Closes in order: a frame to leave where there is one, then the closing handshake. */
@@ -103,10 +77,15 @@ export class Connection extends WebSocket implements StampListener {
   /** An answer while entering; true when it was the one waited for. */
   answers(frame: Buffer): boolean {
     const asking = this.line.dialect.entrance[this.#step]
-    if (this.#abandoned || !asking?.until?.(frame)) return false
+    if (!asking?.until?.(frame)) return false
     this.#step++
     this.proceed()
     return true
+  }
+
+  /** Index of the entrance's step whose answer it waits for. */
+  get step(): number {
+    return this.#step
   }
 
   stamp(publisher: number, sequence: number, due: number): void {
@@ -144,7 +123,11 @@ function onOpen(this: WebSocket): void {
 }
 
 function onMessage(this: WebSocket, data: WebSocket.RawData, isBinary: boolean): void {
-  hear(connectionOf(this), data as Buffer, isBinary)
+  const connection = connectionOf(this)
+  if (connection.isAbandoned) return
+  const {split} = connection.line.dialect
+  if (split) eachPart(data as Buffer, split, (part) => hear(connection, part, isBinary))
+  else hear(connection, data as Buffer, isBinary)
 }
 
 function onClose(this: WebSocket, code: number): void {
@@ -183,15 +166,32 @@ function onUnexpectedResponse(this: WebSocket, request: ClientRequest, response:
 }
 
 /**
- * Acks are looked for before stamps, because an ack may carry the message that it acks; yet not while entering, when nothing
- * was sent and the answer to the join may look the same. That answer may carry what was said before.
+ * Refusals come first, because they may look like an ack and carry the message that they turn down; acks before stamps, because an
+ * ack may carry the message that it acks; yet not while entering, when nothing was sent and the answer to the join may look
+ * the same. That answer may carry what was said before.
  */
 function hear(connection: Connection, frame: Buffer, isBinary: boolean): void {
   const {dialect, reader, listener} = connection.line
-  if (connection.stage === 'in' && dialect.ack?.when(frame)) return listener.acked(connection, idIn(connection, frame))
+  if (dialect.refused?.(frame)) return refused(connection, frame)
+  if (connection.stage === 'in' && isAck(connection, frame)) return
   const stamped = reader.read(frame, connection) > 0
   if (connection.stage === 'entering' && connection.answers(frame)) return
   if (!stamped && !hearOther(connection, frame) && isBinary) listener.protocolError(connection, 'binary-frame')
+}
+
+/** What looks like an ack but lacks the id that every ack carries is the answer to something else. */
+function isAck(connection: Connection, frame: Buffer): boolean {
+  const {ack} = connection.line.dialect
+  if (!ack?.when(frame)) return false
+  const id = idIn(connection, frame)
+  if (ack.idAfter && id === undefined) return false
+  connection.line.listener.acked(connection, id)
+  return true
+}
+
+function refused(connection: Connection, frame: Buffer): void {
+  if (connection.stage === 'entering') connection.abandon('join-refused')
+  else connection.line.listener.publishRefused(connection, idIn(connection, frame))
 }
 
 /** False when it is no frame that the protocol knows. */
@@ -199,10 +199,7 @@ function hearOther(connection: Connection, frame: Buffer): boolean {
   const {dialect, listener} = connection.line
   const answer = dialect.answers.find(({when}) => when(frame))
   if (answer) connection.send(answer.send)
-  else if (dialect.refused?.(frame)) {
-    if (connection.stage === 'entering') connection.abandon('join-refused')
-    else listener.publishRefused(connection, idIn(connection, frame))
-  } else if (dialect.error?.(frame)) listener.protocolError(connection, 'error-frame')
+  else if (dialect.error?.(frame)) listener.protocolError(connection, 'error-frame')
   else return false
   return true
 }

@@ -2,6 +2,7 @@
 import {UsageError} from '../../base/errors.js'
 import {parseDuration, parseSize} from '../../base/parse-units.js'
 import type {Bytes, Ms} from '../../base/units.js'
+import {compilePublishing, type Publishing} from '../sse/publishing.js'
 import {compileTemplate, type Template} from '../template.js'
 import {compileMatcher, type Match} from './match.js'
 import type {Protocol} from './protocol.js'
@@ -20,11 +21,16 @@ interface Asking {
 }
 
 export interface Dialect {
+  readonly transport: 'websocket' | 'sse'
   /** What is said after the socket opened, in order; the last ones join the room. */
   readonly entrance: readonly Asking[]
+  /** Stands between the messages of one frame. */
+  readonly split: Buffer | undefined
   /** The server confirms that one is in the room; without it one is in as soon as all was said. */
   readonly confirmsJoin: boolean
-  readonly publish: Template
+  readonly publish: Template | undefined
+  /** In place of `publish`, where one speaks by requests. */
+  readonly publishing: Publishing | undefined
   readonly ack: {readonly when: Match; readonly idAfter: Buffer | undefined} | undefined
   readonly leave: Template | undefined
   readonly keepAlive: {readonly everyMs: Ms; readonly send: Template | 'ping'} | undefined
@@ -45,20 +51,37 @@ const DEFAULT_MAX_FRAME: Bytes = 1024 * 1024
 export function compileDialect(protocol: Protocol): Dialect {
   const {join, leave, open = [], headers = {}} = protocol
   return {
-    entrance: [...open, ...(join ? [join] : [])].map(({send, until}) => ({
-      send: send === undefined ? undefined : compileTemplate(send, WHO),
-      until: until && compileMatcher(until),
-    })),
+    transport: protocol.transport ?? 'websocket',
+    entrance: [...open, ...(join ? [join] : [])].map(askingOf),
+    split: protocol.split === undefined ? undefined : Buffer.from(protocol.split),
     confirmsJoin: join?.until !== undefined,
-    publish: publishTemplate(protocol.publish.send),
+    ...speakingOf(protocol),
     ack: ackOf(protocol),
     leave: leave && compileTemplate(leave.send, WHO),
     keepAlive: keepAliveOf(protocol),
     ...recognitionOf(protocol),
     subprotocols: protocol.subprotocols ?? [],
     headers: Object.entries(headers).map(([name, value]) => [name, compileTemplate(value, WHO)] as const),
-    maxFrame: protocol.maxFrame === undefined ? DEFAULT_MAX_FRAME : parseSize(protocol.maxFrame, {positive: true}),
+    maxFrame: maxFrameOf(protocol),
     url: addressing(protocol.url ?? ''),
+  }
+}
+
+function maxFrameOf({maxFrame}: Protocol): Bytes {
+  return maxFrame === undefined ? DEFAULT_MAX_FRAME : parseSize(maxFrame, {positive: true})
+}
+
+function askingOf({send, until}: NonNullable<Protocol['join']>): Asking {
+  return {
+    send: send === undefined ? undefined : compileTemplate(send, WHO),
+    until: until && compileMatcher(until),
+  }
+}
+
+function speakingOf({publish: {send, http}}: Protocol): Pick<Dialect, 'publish' | 'publishing'> {
+  return {
+    publish: send === undefined ? undefined : publishTemplate(send),
+    publishing: http && compilePublishing(http, MESSAGE),
   }
 }
 

@@ -1,10 +1,18 @@
 /** Recognises a frame by its bytes, without parsing it. */
-import type {FrameMatcher} from './protocol.js'
+import type {FrameForm, FrameMatcher} from './protocol.js'
 
 export type Match = (frame: Buffer) => boolean
 
-/** Compiles what the protocol file says; everything named must hold. */
-export function compileMatcher({contains, startsWith, equals}: FrameMatcher): Match {
+/** Compiles what the protocol file says: one form, or a list of which any one will do. */
+export function compileMatcher(matcher: FrameMatcher): Match {
+  const [only, ...others] = [matcher].flat().map(compileForm)
+  if (only && others.length === 0) return only
+  const forms = only ? [only, ...others] : others
+  return (frame) => forms.some((form) => form(frame))
+}
+
+/** Everything named must hold. */
+function compileForm({contains, startsWith, equals}: FrameForm): Match {
   const parts = [contains ?? []].flat().map((text) => Buffer.from(text))
   const start = startsWith === undefined ? undefined : Buffer.from(startsWith)
   const whole = equals === undefined ? undefined : Buffer.from(equals)
@@ -13,6 +21,16 @@ export function compileMatcher({contains, startsWith, equals}: FrameMatcher): Ma
     if (whole && !frame.equals(whole)) return false
     return parts.every((part) => frame.includes(part))
   }
+}
+
+/** Hands over what stands between the separators of a frame, without copying it; nothing of no length. */
+export function eachPart(frame: Buffer, separator: Buffer, take: (part: Buffer) => void): void {
+  let start = 0
+  for (let end = frame.indexOf(separator); end >= 0; end = frame.indexOf(separator, start)) {
+    if (end > start) take(frame.subarray(start, end))
+    start = end + separator.length
+  }
+  if (start < frame.length) take(start === 0 ? frame : frame.subarray(start))
 }
 
 /** The whole number right after `text`, quoted or not; undefined when there is none. */

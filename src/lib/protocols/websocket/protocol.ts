@@ -4,13 +4,19 @@ import {z} from 'zod'
 const oneOrMore = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)])
 
 /** How to recognise a frame without parsing it; everything named must hold. */
-export const matcherSchema = z
+const formSchema = z
   .strictObject({
     contains: oneOrMore.optional().describe('Text, or texts, that the frame must contain.'),
     startsWith: z.string().min(1).optional().describe('Text that the frame must begin with.'),
     equals: z.string().optional().describe('The whole frame.'),
   })
   .refine((matcher) => Object.keys(matcher).length > 0, 'say at least one of contains, startsWith, equals')
+  .meta({id: 'form'})
+
+export type FrameForm = z.infer<typeof formSchema>
+
+/** A list means that any one of its forms will do. */
+const matcherSchema = z.union([formSchema, z.array(formSchema).min(1)]).meta({id: 'frame'})
 
 export type FrameMatcher = z.infer<typeof matcherSchema>
 
@@ -40,13 +46,33 @@ export const historySchema = z.strictObject({
   headers: z.record(z.string(), template).optional(),
 })
 
+const httpPublishSchema = z.strictObject({
+  method: z.enum(['POST', 'PUT', 'PATCH']).optional().describe('Default: POST.'),
+  url: template
+    .refine((url) => url.startsWith('/'), 'must be a path, which is on the host of the event stream')
+    .describe('A path on the host of the event stream; a template like the body.'),
+  headers: z.record(z.string(), template).optional().describe('Templates like the URL.'),
+  body: z
+    .union([template, z.record(z.string(), z.json())])
+    .optional()
+    .describe('A text, or an object that is sent as JSON; {{body}} carries the stamp and the payload.'),
+})
+
+export type HttpPublish = z.infer<typeof httpPublishSchema>
+
 export const protocolSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and dashes'),
   about: z.string().optional(),
   support: z
     .enum(['supported', 'experimental'])
     .optional()
-    .describe('supported only when tested against its real server.'),
+    .describe('supported only when tested against its real server or its official client.'),
+  transport: z
+    .enum(['websocket', 'sse'])
+    .optional()
+    .describe(
+      'sse: the server pushes by server-sent events, and users publish by HTTP (publish.http). Default: websocket.',
+    ),
   url: template
     .optional()
     .describe("Path and query added to a target URL that has neither, e.g. '/ws/{{room}}?token={{token}}'."),
@@ -55,8 +81,13 @@ export const protocolSchema = z.strictObject({
     .record(z.string(), template)
     .optional()
     .describe('Handshake headers; templates over user, room and token.'),
+  split: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Text between messages, where the server puts several into one frame; each is then heard by itself.'),
   open: z
-    .array(z.strictObject({send: template, until: matcherSchema.optional()}))
+    .array(z.strictObject({send: template.optional(), until: matcherSchema.optional()}))
     .optional()
     .describe('Frames after the socket opened, in order; each waits for `until` where it has one.'),
   join: z
@@ -64,9 +95,12 @@ export const protocolSchema = z.strictObject({
     .optional()
     .describe('Without it the user is in the room as soon as the socket is open.'),
   publish: z.strictObject({
-    send: template.describe(
-      '{{body}} carries the stamp and the payload, {{id}} a number that is unique on its connection.',
-    ),
+    send: template
+      .optional()
+      .describe('{{body}} carries the stamp and the payload, {{id}} a number that is unique on its connection.'),
+    http: httpPublishSchema
+      .optional()
+      .describe('In place of send, for transport sse: the request of one message; an answer of 200 to 299 accepts it.'),
     ack: z
       .strictObject({
         when: matcherSchema,
@@ -74,7 +108,9 @@ export const protocolSchema = z.strictObject({
           .string()
           .min(1)
           .optional()
-          .describe('Text right before the echoed {{id}}. Without it acks come in the order of publishing.'),
+          .describe(
+            'Text right before the echoed {{id}}, also in refusals. Without it acks come in the order of publishing.',
+          ),
       })
       .optional()
       .describe('Without it a message counts as accepted when it was sent.'),
@@ -90,7 +126,9 @@ export const protocolSchema = z.strictObject({
     .array(z.strictObject({when: matcherSchema, send: template}))
     .optional()
     .describe('Frames of the server that need a reply, e.g. its own pings.'),
-  refused: matcherSchema.optional().describe('The server turns the join or the message down.'),
+  refused: matcherSchema
+    .optional()
+    .describe('The server turns the join or the message down; looked for first, so that it may look like an ack.'),
   error: matcherSchema.optional().describe('The server reports an error.'),
   history: historySchema.optional().describe('Where the messages of a room can be read again.'),
   guarantees: guaranteesSchema.optional(),
@@ -101,3 +139,8 @@ export const protocolSchema = z.strictObject({
 })
 
 export type Protocol = z.infer<typeof protocolSchema>
+
+/** Whether the server says of each message that it took it. */
+export function confirmsMessages({publish}: Pick<Protocol, 'publish'>): boolean {
+  return publish.ack !== undefined || publish.http !== undefined
+}
