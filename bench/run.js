@@ -1,7 +1,9 @@
 // Measures what the tool must reach, with ratios against baselines of the same run: `npm run bench [-- PART …]`.
+import {benchAccuracy} from './accuracy.js'
+import {benchStarved} from './starved.js'
 import {benchWsFlood} from './ws-flood.js'
 
-const PARTS = {'ws-flood': benchWsFlood}
+const PARTS = {'ws-flood': benchWsFlood, accuracy: benchAccuracy, starved: benchStarved}
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !(name in PARTS))
 if (unknown.length > 0)

@@ -17,6 +17,7 @@ interface Felt {
   readonly delayMs?: number
   readonly cpuMs?: number
   readonly gcMs?: number
+  readonly waitMs?: number
   readonly rss?: number
   readonly startDelayMs?: number
   readonly dropped?: number
@@ -31,6 +32,7 @@ function measured(...told: Felt[]): Measurements {
     if (felt.delayMs !== undefined) tally.distribution('generator_event_loop_delay', tags).record(phase, felt.delayMs)
     if (felt.cpuMs !== undefined) tally.counter('generator_cpu_time', tags).add(phase, felt.cpuMs)
     if (felt.gcMs !== undefined) tally.counter('generator_gc_time', tags).add(phase, felt.gcMs)
+    if (felt.waitMs !== undefined) tally.counter('generator_wait_time', tags).add(phase, felt.waitMs)
     if (felt.rss !== undefined) tally.gauge('generator_rss', tags).set(phase, felt.rss)
     if (felt.startDelayMs !== undefined) tally.distribution('start_delay').record(phase, felt.startDelayMs)
     if (felt.dropped !== undefined) tally.counter('dropped_arrivals').add(phase, felt.dropped)
@@ -48,6 +50,7 @@ const HEALTHY: GeneratorFacts = {
   eventLoopDelayP99Ms: 0,
   cpuShare: 0,
   gcShare: 0,
+  waitShare: 0,
   startDelayP99Ms: 0,
   droppedArrivals: 0,
   rssBytes: 0,
@@ -83,9 +86,18 @@ describe('our own health is', () => {
       {gcShare: 0.05},
     ],
     [
+      'that of the worker that waited longest for a processor',
+      [
+        {worker: 0, waitMs: 100},
+        {worker: 1, waitMs: 300},
+        {worker: 1, waitMs: 100},
+      ],
+      {waitShare: 0.2},
+    ],
+    [
       'that of the steady phase',
       [
-        {phase: 'ramp', delayMs: 500, cpuMs: 900, gcMs: 900, startDelayMs: 500},
+        {phase: 'ramp', delayMs: 500, cpuMs: 900, gcMs: 900, waitMs: 900, startDelayMs: 500},
         {phase: 'drain', cpuMs: 9000},
       ],
       {},
@@ -140,12 +152,14 @@ describe('a doubt arises', () => {
     ['when a worker uses more', {cpuMs: 1801}, ['cpu-share']],
     ['from nothing while a tenth is garbage collection', {gcMs: 200}, []],
     ['when more is', {gcMs: 201}, ['garbage-collection']],
+    ['from nothing while a worker waits 30 % of the time for a processor', {waitMs: 600}, []],
+    ['when it waits longer', {waitMs: 601}, ['processor-wait']],
     ['from nothing while sends start 20 ms late', {startDelayMs: 20}, []],
     ['when they start later', {startDelayMs: 20.1}, ['start-delay']],
     [
       'from each strain for itself',
-      {delayMs: 100, cpuMs: 2000, gcMs: 1000, startDelayMs: 100},
-      ['event-loop-delay', 'cpu-share', 'garbage-collection', 'start-delay'],
+      {delayMs: 100, cpuMs: 2000, gcMs: 1000, waitMs: 1000, startDelayMs: 100},
+      ['event-loop-delay', 'cpu-share', 'garbage-collection', 'processor-wait', 'start-delay'],
     ],
     ['from nothing in dropped arrivals, which are a count of their own', {dropped: 100}, []],
   ])('%s', (_what, felt, names) => {

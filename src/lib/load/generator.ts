@@ -12,6 +12,8 @@ export interface GeneratorFacts {
   /** Of one core. */
   readonly cpuShare: Share
   readonly gcShare: Share
+  /** Of the time, ready to run but without a processor; 0 where the system does not tell (only Linux does). */
+  readonly waitShare: Share
   readonly startDelayP99Ms: Ms
   readonly droppedArrivals: number
   /** Of all workers together. */
@@ -19,8 +21,11 @@ export interface GeneratorFacts {
   readonly healthy: boolean
 }
 
-/** Where our own lateness begins to show in latencies of tens of milliseconds. */
-const LIMITS = {eventLoopDelayP99Ms: 30, cpuShare: 0.9, gcShare: 0.1, startDelayP99Ms: 20} as const
+/**
+ * Where our own lateness begins to show in latencies of tens of milliseconds. A worker that competes for its processor may wait
+ * often and never long, which no percentile of the event loop shows; whatever arrives meanwhile is measured late all the same.
+ */
+const LIMITS = {eventLoopDelayP99Ms: 30, cpuShare: 0.9, gcShare: 0.1, waitShare: 0.3, startDelayP99Ms: 20} as const
 
 export interface GeneratorEvidence {
   readonly measurements: Measurements
@@ -39,6 +44,7 @@ export function generatorFacts({measurements, phases, workers}: GeneratorEvidenc
     eventLoopDelayP99Ms: worstP99(measurements, 'generator_event_loop_delay', names),
     cpuShare: lengthMs > 0 ? busiest('generator_cpu_time') / lengthMs : 0,
     gcShare: lengthMs > 0 ? busiest('generator_gc_time') / lengthMs : 0,
+    waitShare: lengthMs > 0 ? busiest('generator_wait_time') / lengthMs : 0,
     startDelayP99Ms: worstP99(measurements, 'start_delay', names),
     droppedArrivals: measurements.total('dropped_arrivals'),
     rssBytes: newestOfEach(measurements, 'generator_rss'),
@@ -68,13 +74,18 @@ function strains(facts: Omit<GeneratorFacts, 'healthy'>): Omit<Doubt, 'spoils'>[
     },
     facts.cpuShare > LIMITS.cpuShare && {
       name: 'cpu-share',
-      why: `our busiest worker used ${(facts.cpuShare * 100).toFixed(0)} % of a core`,
+      why: `our busiest worker used ${percent(facts.cpuShare)} of a core`,
       advice: `add workers with --workers while there are free cores; else ${fewer}`,
     },
     facts.gcShare > LIMITS.gcShare && {
       name: 'garbage-collection',
-      why: `our busiest worker collected garbage ${(facts.gcShare * 100).toFixed(0)} % of the time`,
+      why: `our busiest worker collected garbage ${percent(facts.gcShare)} of the time`,
       advice: `add workers with --workers; else ${fewer}`,
+    },
+    facts.waitShare > LIMITS.waitShare && {
+      name: 'processor-wait',
+      why: `our workers waited ${percent(facts.waitShare)} of the time for a processor (trusted up to ${percent(LIMITS.waitShare)})`,
+      advice: `something else takes the processor: ${fewer}`,
     },
     facts.startDelayP99Ms > LIMITS.startDelayP99Ms && {
       name: 'start-delay',
@@ -83,6 +94,10 @@ function strains(facts: Omit<GeneratorFacts, 'healthy'>): Omit<Doubt, 'spoils'>[
     },
   ]
   return found.filter((strain) => strain !== false)
+}
+
+function percent(share: Share): string {
+  return `${(share * 100).toFixed(0)} %`
 }
 
 function judgedPhases(phases: readonly Phase[]): readonly Phase[] {

@@ -1,7 +1,8 @@
-/** A worker watches itself: event-loop delay, CPU, garbage collection and memory, as metrics like any other. */
+/** A worker watches itself: event-loop delay, CPU, waiting for one, garbage collection and memory, as metrics like any other. */
 import {PerformanceObserver} from 'node:perf_hooks'
 import type {Ms} from '../base/units.js'
 import type {MetricCatalogue} from '../metrics/metric.js'
+import {processorWait} from './processor-wait.js'
 import type {WorkerKit} from './worker-kit.js'
 
 /** A probe is due every 10 ms, whatever the loop is busy with; its delay is how much later it ran. */
@@ -15,6 +16,12 @@ export const generatorMetrics: MetricCatalogue = {
     tags: ['worker'],
   },
   generator_cpu_time: {type: 'counter', unit: 'ms', meaning: 'CPU time of our own worker', tags: ['worker']},
+  generator_wait_time: {
+    type: 'counter',
+    unit: 'ms',
+    meaning: 'how long our own worker was ready to run and had no processor',
+    tags: ['worker'],
+  },
   generator_gc_time: {type: 'counter', unit: 'ms', meaning: 'garbage collection in our own worker', tags: ['worker']},
   generator_rss: {
     type: 'gauge',
@@ -30,6 +37,7 @@ export function watchOwnHealth({clock, index, tally, timeline}: WorkerKit): {sam
   const tags = {worker: String(index)}
   const delay = tally.distribution('generator_event_loop_delay', tags)
   const cpuTime = tally.counter('generator_cpu_time', tags)
+  const waitTime = tally.counter('generator_wait_time', tags)
   const gcTime = tally.counter('generator_gc_time', tags)
   const rss = tally.gauge('generator_rss', tags)
   let due = clock.now() + PROBE_EVERY
@@ -41,12 +49,16 @@ export function watchOwnHealth({clock, index, tally, timeline}: WorkerKit): {sam
   })
   collections.observe({entryTypes: ['gc']})
   let cpu = process.cpuUsage()
+  let waited = processorWait()
   return {
     sample() {
       const phase = timeline.at(clock.now())
       const spent = process.cpuUsage(cpu)
       cpu = process.cpuUsage()
       cpuTime.add(phase, (spent.user + spent.system) / 1000)
+      const waitedByNow = processorWait()
+      if (waited !== undefined && waitedByNow !== undefined) waitTime.add(phase, waitedByNow - waited)
+      waited = waitedByNow
       rss.set(phase, process.memoryUsage.rss())
     },
     stop() {

@@ -171,7 +171,7 @@ export class RoomLedger {
     return this.#streams.every((stream) => stream.open.every((open) => open === undefined))
   }
 
-  /** Closes the book: what was accepted and has not come is lost. */
+  /** Closes the book so far: what was accepted and has not come is lost. What is told once is not told again by a later close. */
   close(): RoomAccount {
     const missing: Missing[] = []
     for (const [publisher, stream] of this.#streams.entries()) {
@@ -182,10 +182,13 @@ export class RoomLedger {
         for (const member of members) this.#proven.add(member)
         this.#expect(open.phase, open.due.size - open.waiting + members.length)
       }
+      stream.base += stream.open.length
       stream.open.length = 0
     }
+    const expected = new Map(this.#expected)
+    this.#expected.clear()
     const unproven = [...this.#entered].filter((member) => !this.#proven.has(member))
-    return {expected: this.#expected, missing, unproven}
+    return {expected, missing, unproven}
   }
 
   #expect(phase: string, deliveries: number): void {

@@ -1,0 +1,69 @@
+// A chat of the bench's own, in one process: it releases every message when its programme says, and keeps a log of that.
+// Speaks fixtures/protocols/json.yaml. Forked; its programme comes as the first argument.
+import {WebSocketServer} from 'ws'
+import {PROGRAMMES} from './programmes.js'
+
+const programme = PROGRAMMES[process.argv[2]]
+const rooms = new Map()
+/** One line a message: when it was due (ms since the run's start), programmed, and really released (ms on our clock). */
+const log = {due: [], programmed: [], released: []}
+/** Our clock at the run's start: of all messages, the one that was on its way for the shortest time knows it best. */
+let origin = Infinity
+let [epoch, running] = [0, '']
+
+const STAMP = /PLD([0-9a-z]{8})[0-9a-z]{10}([0-9a-z]{8})/
+
+function open(socket) {
+  let room
+  socket.on('message', (data) => {
+    const now = performance.now()
+    const said = JSON.parse(data.toString())
+    if (said.type === 'join') {
+      room = rooms.get(said.room) ?? new Set()
+      rooms.set(said.room, room.add(socket))
+      socket.send(JSON.stringify({type: 'joined', room: said.room}))
+    } else if (said.type === 'message') {
+      socket.send(`{"type":"ack","id":${said.id}}`)
+      hear(said.text, room, now)
+    }
+  })
+  socket.on('close', () => room?.delete(socket))
+}
+
+function hear(text, room, now) {
+  const [, run, digits] = STAMP.exec(text)
+  const due = parseInt(digits, 36) / 1000
+  if (run !== running) [origin, epoch, running] = [Infinity, now, run]
+  origin = Math.min(origin, now - due)
+  const dueHere = origin + due
+  const programmed = dueHere + programme(dueHere - epoch, log.due.length)
+  const at = log.due.push(due) - 1
+  log.programmed.push(programmed)
+  const frame = JSON.stringify({type: 'message', text})
+  const release = () => {
+    log.released[at] = performance.now()
+    for (const member of room) member.send(frame)
+  }
+  // What is released without delay goes out at once; a timer would keep it for a millisecond.
+  if (programmed - now < 0.5) release()
+  else wake(programmed, release)
+}
+
+/** Node's timers are a millisecond coarse: the last bit is waited for turn by turn. */
+function wake(at, release) {
+  const left = at - performance.now()
+  if (left > 1.5) setTimeout(wake, left - 1.5, at, release)
+  else if (left > 0) setImmediate(wake, at, release)
+  else release()
+}
+
+process.on('message', (message) => {
+  if (message !== 'log') return
+  process.send({origin, ...log})
+  for (const column of Object.values(log)) column.length = 0
+})
+// The bench is gone.
+process.on('disconnect', () => process.exit())
+
+const server = new WebSocketServer({host: '127.0.0.1', port: 0}, () => process.send({port: server.address().port}))
+server.on('connection', open)
