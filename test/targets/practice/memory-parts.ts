@@ -1,5 +1,5 @@
 /** A bus and a store in memory, which fail on request. */
-import type {Bus, BusEvents, BusMessage} from '../../../src/lib/targets/practice/bus.js'
+import type {Bus, BusEvents, BusMessage, SeatClaim} from '../../../src/lib/targets/practice/bus.js'
 import type {HistoryPage, MessageStore, NewMessages, StoredMessage} from '../../../src/lib/targets/practice/store.js'
 
 export class MemoryBus implements Bus {
@@ -7,6 +7,12 @@ export class MemoryBus implements Bus {
   readonly calls: string[] = []
   readonly channels = new Set<string>()
   failure: Error | undefined
+  /** Seats that other nodes hold in every room. */
+  elsewhere = 0
+  /** What this node last said of each room. */
+  readonly held = new Map<string, number>()
+  /** Claims of each call. */
+  readonly claims: (readonly SeatClaim[])[] = []
 
   constructor(readonly events: BusEvents) {}
 
@@ -31,6 +37,17 @@ export class MemoryBus implements Bus {
     if (channels.length > 0) this.calls.push(`unsubscribe ${channels.join(' ')}`)
     for (const channel of channels) this.channels.delete(channel)
     return Promise.resolve()
+  }
+
+  claimSeats(claims: readonly SeatClaim[], cap: number): Promise<readonly number[]> {
+    if (this.failure !== undefined) return Promise.reject(this.failure)
+    this.claims.push(claims)
+    const granted = claims.map(({room, held, wanted}) => {
+      const got = Math.max(0, Math.min(wanted, cap - this.elsewhere - held))
+      this.held.set(room, held + got)
+      return got
+    })
+    return Promise.resolve(granted)
   }
 
   ping(): Promise<void> {

@@ -24,7 +24,16 @@ beforeAll(async () => {
 afterAll(() => services[Symbol.asyncDispose]())
 
 async function config(redisUrl = redis.url): Promise<NodeConfig> {
-  return {index: 0, port: await freePort(), redisUrl, postgresUrl: postgres.url, defects: [], seed: 'seed'}
+  return {
+    index: 0,
+    port: await freePort(),
+    redisUrl,
+    postgresUrl: postgres.url,
+    defects: [],
+    seed: 'seed',
+    roomCap: 1000,
+    idleMs: 300_000,
+  }
 }
 
 function isAlive(pid: number): boolean {

@@ -6,6 +6,8 @@ export interface Bus {
   /** Resolves once every channel is confirmed. */
   subscribe(channels: readonly string[]): Promise<void>
   unsubscribe(channels: readonly string[]): Promise<void>
+  /** Tells what seats this node holds and asks for more; resolves with how many it got of each. Rejects when Redis did not answer. */
+  claimSeats(claims: readonly SeatClaim[], cap: number): Promise<readonly number[]>
   /** Rejects with the reason when Redis does not answer. */
   ping(): Promise<void>
   close(): void
@@ -14,6 +16,15 @@ export interface Bus {
 export interface BusMessage {
   readonly channel: string
   readonly text: string
+}
+
+/** What a node says of one room: absolute numbers, so that saying it again does no harm. */
+export interface SeatClaim {
+  readonly room: string
+  /** Seats of this node that are taken. */
+  readonly held: number
+  /** Seats that it would like to have beside them. */
+  readonly wanted: number
 }
 
 export interface BusEvents {

@@ -3,12 +3,14 @@ import type {IncomingMessage} from 'node:http'
 import {WebSocketServer, type RawData} from 'ws'
 import type {Clock} from '../../base/clock.js'
 import {seededRandom} from '../../base/random.js'
+import type {Ms} from '../../base/units.js'
 import type {Bus, BusEvents} from './bus.js'
 import {Counts} from './counts.js'
 import {Defects} from './defects/defects.js'
 import type {DefectSpec} from './defects/parse-defect.js'
 import {errorFrame, PONG_FRAME, refusedFrame, textFrame} from './frames.js'
-import {MAX_FRAME_BYTES} from './limits.js'
+import {closeIdle} from './idle.js'
+import {IDLE_MS, MAX_FRAME_BYTES, ROOM_CAP} from './limits.js'
 import {Member, type Home} from './members.js'
 import {Output} from './output.js'
 import {Publishing} from './publishing.js'
@@ -22,6 +24,10 @@ export interface ChatNodeParts {
   readonly index: number
   readonly store: MessageStore
   readonly clock: Clock
+  /** Members that a room may have on all nodes together. */
+  readonly roomCap?: number
+  /** How long a connection may be silent both ways before it is closed. */
+  readonly idleMs?: Ms
   /** Makes the link to the other nodes; called once. */
   connectBus(events: BusEvents): Promise<Bus>
 }
@@ -45,23 +51,37 @@ export class ChatNode implements Home {
     autoPong: false,
   })
   readonly #sweep: NodeJS.Timeout
+  readonly #endIdling: () => void
 
   private constructor(
     readonly parts: ChatNodeParts,
     readonly bus: Bus,
   ) {
     this.#subscriptions = new Subscriptions(bus)
-    this.rooms = new Rooms(this.#subscriptions, this.#output, parts.clock)
     this.defects = new Defects(this.#output, this.#subscriptions)
+    this.rooms = new Rooms({
+      bus,
+      subscriptions: this.#subscriptions,
+      output: this.#output,
+      clock: parts.clock,
+      cap: parts.roomCap ?? ROOM_CAP,
+      whenFull: (room, newcomer) => this.defects.whenFull(room, newcomer),
+    })
     this.#publishing = new Publishing({store: parts.store, bus, output: this.#output, counts: this.counts})
     this.#sweep = setInterval(() => void this.rooms.sweep(), SWEEP_MS)
+    this.#endIdling = closeIdle({
+      idleMs: parts.idleMs ?? IDLE_MS,
+      clock: parts.clock,
+      members: this.members,
+      lastSign: () => this.defects.lastSign,
+    })
   }
 
   /** Rejects when the bus cannot be reached. */
   static async open(parts: ChatNodeParts): Promise<ChatNode> {
     const events: BusEvents = {
       message: (channel, text) => node.#heard(channel, text),
-      restored: () => void node.#subscriptions.restore(),
+      restored: () => node.#restore(),
     }
     const node = new ChatNode(parts, await parts.connectBus(events))
     return node
@@ -74,6 +94,7 @@ export class ChatNode implements Home {
       this.counts.handshakes++
       this.members.add(member)
       member.settle(this, user, socket)
+      this.alive(member)
     })
   }
 
@@ -81,18 +102,30 @@ export class ChatNode implements Home {
     const {index, clock} = this.parts
     const random = seededRandom(seed).fork(`node-${index}`)
     const {members, rooms} = this
-    await this.defects.set(specs, {node: index, random, clock, members: () => members, rooms: () => rooms.all()})
+    await this.defects.set(specs, {
+      node: index,
+      random,
+      clock,
+      members: () => members,
+      rooms: () => rooms.all(),
+      forget: (member) => rooms.forget(member),
+    })
   }
 
   received(member: Member, data: RawData, binary: boolean): void {
     this.counts.received++
+    this.alive(member)
     if (binary) return this.#reproach(member, 'text frames only')
     this.#answer(member, parseRequest((data as Buffer).toString()))
   }
 
   left(member: Member): void {
     this.members.delete(member)
-    this.rooms.forget(member)
+    if (!this.defects.staysSeated(member)) this.rooms.forget(member)
+  }
+
+  alive(member: Member): void {
+    member.heardAt = this.parts.clock.now()
   }
 
   broke(): void {
@@ -102,6 +135,7 @@ export class ChatNode implements Home {
   /** Ends every connection and every timer; store and bus stay open. */
   close(): void {
     clearInterval(this.#sweep)
+    this.#endIdling()
     this.defects.end()
     this.#subscriptions.close()
     for (const member of this.members) member.terminate()
@@ -123,7 +157,7 @@ export class ChatNode implements Home {
   }
 
   #publish(member: Member, {room, id, body}: Request & {type: 'publish'}): void {
-    if (this.rooms.get(room)?.members.has(member) !== true) {
+    if (this.rooms.room(room)?.members.has(member) !== true) {
       this.counts.refused++
       return this.#output.send(member, refusedFrame('not a member of the room', id))
     }
@@ -135,13 +169,20 @@ export class ChatNode implements Home {
     this.#output.send(member, errorFrame(reason))
   }
 
+  #restore(): void {
+    void this.#subscriptions.restore()
+    this.rooms.restore()
+  }
+
   #heard(channel: string, text: Buffer): void {
     const name = roomOf(channel)
-    const room = name === undefined ? undefined : this.rooms.get(name)
+    const room = name === undefined ? undefined : this.rooms.room(name)
     if (room === undefined) return
     const frame = textFrame(text)
+    const now = this.parts.clock.now()
     const {deliver, broadcast} = this.defects
     this.counts.delivered += room.members.size
+    for (const member of room.members) member.toldAt = now
     if (deliver === undefined) for (const member of room.members) this.#output.send(member, frame)
     else for (const member of room.members) deliver(member, {room, text, frame})
     broadcast?.({room, text, frame}, (member) => this.#output.send(member, frame))

@@ -6,6 +6,12 @@ export const MAX_FRAME_BYTES = 64 * 1024
 export const MAX_UNSENT_BYTES = 1024 * 1024
 /** Rooms that one connection may be in. */
 export const MAX_ROOMS_PER_MEMBER = 256
+/** Members that a room may have on all nodes together, unless the target is told otherwise. */
+export const ROOM_CAP = 1000
+/** How long a connection may be silent both ways, in ms, before it is closed, unless the target is told otherwise. */
+export const IDLE_MS = 300_000
+/** How long after its last sign of life a node's seats are still counted, in ms. */
+export const NODE_LIFE_MS = 15_000
 /** Longest room or user name, in characters. */
 export const MAX_NAME_LENGTH = 128
 /** Messages that may wait for the store on one node; beyond it they are refused. */

@@ -1,11 +1,14 @@
 /** A member is one connection; a room is the set of members on this node that hear the same messages. */
 import {WebSocket, type RawData} from 'ws'
 import type {Socket} from 'node:net'
+import type {Ms} from '../../base/units.js'
 
 /** What a connection calls on its node; one shared object instead of closures for each of 17,000 connections. */
 export interface Home {
   received(member: Member, data: RawData, binary: boolean): void
   left(member: Member): void
+  /** A ping or pong came, which keeps the connection alive. */
+  alive(member: Member): void
   /** The client broke the WebSocket protocol: too large, bad UTF-8, bad frame. */
   broke(member: Member): void
 }
@@ -16,15 +19,21 @@ export class Member extends WebSocket {
   declare socket: Socket
   declare rooms: Room[]
   declare home: Home
+  /** When something last came from it, and when a message was last sent to it, in ms of the node's clock. */
+  declare heardAt: Ms
+  declare toldAt: Ms
 
   /** Called once after the handshake. */
   settle(home: Home, user: string, socket: Socket): void {
+    this.heardAt = -Infinity
+    this.toldAt = -Infinity
     this.home = home
     this.user = user
     this.socket = socket
     this.rooms = []
     this.on('message', onMessage)
     this.on('ping', onPing)
+    this.on('pong', onPong)
     this.on('error', onError)
     this.on('close', onClose)
   }
@@ -41,6 +50,12 @@ function onMessage(this: WebSocket, data: RawData, binary: boolean): void {
 
 function onPing(this: WebSocket, data: Buffer): void {
   this.pong(data)
+  if (this instanceof Member) this.home.alive(this)
+}
+
+/** One that nobody asked for keeps a connection alive as well (RFC 6455, 5.5.3). */
+function onPong(this: WebSocket): void {
+  if (this instanceof Member) this.home.alive(this)
 }
 
 function onError(this: WebSocket): void {
@@ -54,11 +69,22 @@ function onClose(this: WebSocket): void {
 /** A room as one node sees it. */
 export class Room {
   readonly members = new Set<Member>()
-  /** Joined, but not yet told so: the subscription is not confirmed. */
+  /** Has a seat, but is not told so yet: the subscription is not confirmed. */
   readonly waiting = new Set<Member>()
+  /** Would like a seat, in the order in which they came. */
+  readonly asking = new Set<Member>()
   subscribed = false
   /** When the last member left, in ms of the node's clock; undefined while somebody is here. */
   emptySince: number | undefined
 
   constructor(readonly name: string) {}
+
+  /** Seats that are taken on this node. */
+  get held(): number {
+    return this.members.size + this.waiting.size
+  }
+
+  get deserted(): boolean {
+    return this.held + this.asking.size === 0
+  }
 }

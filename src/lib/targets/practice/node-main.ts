@@ -24,7 +24,8 @@ let ending = false
 async function start(config: NodeConfig): Promise<Running> {
   const store = await connectPostgresStore(config.postgresUrl)
   const connectBus = (events: Parameters<typeof connectRedisBus>[1]) => connectRedisBus(config.redisUrl, events)
-  const node = await ChatNode.open({index: config.index, store, clock: new HostClock(), connectBus})
+  const {index, roomCap, idleMs} = config
+  const node = await ChatNode.open({index, store, clock: new HostClock(), roomCap, idleMs, connectBus})
   await node.setDefects(config.defects.map(parseDefect), config.seed)
   const server = await listen(node, config.port)
   return {store, node, server}

@@ -7,6 +7,8 @@ export interface NodeConfig {
   readonly port: number
   readonly redisUrl: string
   readonly postgresUrl: string
+  readonly roomCap: number
+  readonly idleMs: number
   /** As typed: `lose-deliveries=1%`. */
   readonly defects: readonly string[]
   readonly seed: string

@@ -1,5 +1,6 @@
 /** Starts the practice target: Redis and Postgres, then its nodes; and ends all of it in reverse. */
 import {request} from 'undici'
+import type {Ms} from '../../base/units.js'
 import {freePort} from '../embedded/ports.js'
 import {startPostgres} from '../embedded/postgres.js'
 import {startRedis} from '../embedded/redis.js'
@@ -7,6 +8,7 @@ import {httpUrlOf} from '../profile/url.js'
 import type {Target} from '../target.js'
 import {asTarget} from './as-target.js'
 import {formatDefect, typedDefect, type DefectSpec} from './defects/parse-defect.js'
+import {IDLE_MS, ROOM_CAP} from './limits.js'
 import {startNode, type Death, type NodeProcess} from './node-process.js'
 import {Undo} from './undo.js'
 
@@ -14,6 +16,10 @@ export interface PracticeOptions {
   /** Node processes, each with a port of its own; at least 1. */
   readonly nodes: number
   readonly defects?: readonly DefectSpec[]
+  /** Members that a room may have on all nodes together; 1,000. */
+  readonly roomCap?: number
+  /** How long a connection may be silent both ways before it is closed; 300 s. */
+  readonly idleMs?: Ms
   /** Makes the defects' choices repeatable. */
   readonly seed?: string
   /** `fallback`: our own Redis even where a real one is on PATH. */
@@ -90,10 +96,10 @@ interface Links {
 }
 
 async function startNodes(options: PracticeOptions, undo: Undo, links: Links): Promise<NodeProcess[]> {
-  const {nodes, defects = [], seed = DEFAULT_SEED, signal} = options
-  const typed = defects.map(formatDefect)
+  const {nodes, defects = [], seed = DEFAULT_SEED, signal, roomCap = ROOM_CAP, idleMs = IDLE_MS} = options
+  const common = {...links, defects: defects.map(formatDefect), seed, roomCap, idleMs}
   const ports = await freePorts(nodes)
-  return undo.useAll(ports.map((port, index) => startNode({index, port, ...links, defects: typed, seed}, signal)))
+  return undo.useAll(ports.map((port, index) => startNode({index, port, ...common}, signal)))
 }
 
 /** Different ones, though none is taken yet. */

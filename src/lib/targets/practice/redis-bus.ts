@@ -1,7 +1,8 @@
 /** The bus over Redis pub/sub: one connection to publish, one to subscribe, both with command timeouts. */
 import {Redis, type RedisOptions} from 'ioredis'
-import type {Bus, BusEvents, BusMessage} from './bus.js'
+import type {Bus, BusEvents, BusMessage, SeatClaim} from './bus.js'
 import {COMMAND_TIMEOUT_MS} from './limits.js'
+import {RedisSeats} from './redis-seats.js'
 
 /** Kept subscribed so that the link never leaves subscriber mode; asking for it again shows that Redis answers. */
 const HEARTBEAT_CHANNEL = 'practice:heartbeat'
@@ -38,6 +39,7 @@ class RedisBus implements Bus {
   lastError: string | undefined
   readonly #publisher: Redis
   readonly #subscriber: Redis
+  readonly #seats: RedisSeats
   #heartbeat: NodeJS.Timeout | undefined
 
   constructor(
@@ -46,6 +48,7 @@ class RedisBus implements Bus {
   ) {
     this.#publisher = new Redis(url, LINK)
     this.#subscriber = new Redis(url, LINK)
+    this.#seats = new RedisSeats(this.#publisher)
     // A lost link shows in the commands that fail and in /health; ioredis reconnects by itself.
     for (const link of [this.#publisher, this.#subscriber]) {
       link.on('error', (error: Error) => {
@@ -79,12 +82,17 @@ class RedisBus implements Bus {
     if (channels.length > 0) await this.#subscriber.unsubscribe(...channels)
   }
 
+  async claimSeats(claims: readonly SeatClaim[], cap: number): Promise<readonly number[]> {
+    return this.#seats.claim(claims, cap)
+  }
+
   async ping(): Promise<void> {
     await Promise.all([this.#publisher.ping(), this.#subscriber.subscribe(HEARTBEAT_CHANNEL)])
   }
 
   close(): void {
     clearInterval(this.#heartbeat)
+    if (this.#publisher.status === 'ready') void this.#seats.leave().catch(() => undefined)
     this.#publisher.disconnect()
     this.#subscriber.disconnect()
   }
@@ -100,7 +108,7 @@ class RedisBus implements Bus {
 
   /** A link that is open but dumb never ends by itself; this ends it, so that it is made anew. */
   async #beat(): Promise<void> {
-    const publisher = this.#publisher.status === 'ready' ? this.#publisher.ping() : undefined
+    const publisher = this.#publisher.status === 'ready' ? this.#seats.beat() : undefined
     const subscriber = this.#subscriber.status === 'ready' ? this.#subscriber.subscribe(HEARTBEAT_CHANNEL) : undefined
     await Promise.all([
       publisher?.catch(() => this.#publisher.disconnect(true)),

@@ -18,7 +18,8 @@ function someMember(): Member {
 
 function defectOf(text: string, seed = 'seed', rooms: readonly Room[] = [room]): Defect {
   const random = seededRandom(seed)
-  return makeDefect(parseDefect(text), {node: 0, random, clock, members: () => [member], rooms: () => rooms})
+  const forget = () => undefined
+  return makeDefect(parseDefect(text), {node: 0, random, clock, members: () => [member], rooms: () => rooms, forget})
 }
 
 function deliveryOf(id: number, from = 'ann'): Delivery {

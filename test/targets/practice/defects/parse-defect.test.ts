@@ -14,6 +14,9 @@ describe('a defect', () => {
     ['deaf-node=2', {name: 'deaf-node', value: 2}],
     ['stall-output', {name: 'stall-output', value: {length: 500, every: 5000}}],
     ['stall-output=1s/1m', {name: 'stall-output', value: {length: 1000, every: 60_000}}],
+    ['ungraceful-cap', {name: 'ungraceful-cap', value: 'drop'}],
+    ['ungraceful-cap=kill', {name: 'ungraceful-cap', value: 'kill'}],
+    ['zombie-member', {name: 'zombie-member', value: 1}],
   ])('%s is read', (text, spec) => {
     expect(parseDefect(text)).toEqual(spec)
   })
@@ -27,6 +30,7 @@ describe('a defect', () => {
     ['stall-output=500ms', 'LENGTH/EVERY'],
     ['stall-output=5s/500ms', 'never lets anything out'],
     ['stall-output=500/5s', 'unit is missing'],
+    ['ungraceful-cap=politely', 'expected kill or drop'],
     ['', "unknown defect ''"],
     ['toString', "unknown defect 'toString'"],
   ])('%s is refused with a word on what is right: %s', (text, hint) => {
@@ -46,7 +50,7 @@ describe('a defect', () => {
         expect(parseDefect(formatDefect(spec))).toEqual(spec)
       }),
     )
-    for (const text of ['deaf-node=2', 'stall-output=150ms/5s']) {
+    for (const text of ['deaf-node=2', 'stall-output=150ms/5s', 'ungraceful-cap=kill']) {
       const spec = parseDefect(text)
       expect(parseDefect(formatDefect(spec))).toEqual(spec)
     }

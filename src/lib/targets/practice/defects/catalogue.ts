@@ -1,7 +1,7 @@
 /** Every way in which the practice target can be told to be wrong, as data: what it does, how much, and who must notice. */
 
-/** What stands behind the `=`: a share of cases, a node's number, or `LENGTH/EVERY`. */
-export type ValueKind = 'share' | 'share-per-second' | 'node' | 'window'
+/** What stands behind the `=`: a share of cases, a node's number, `LENGTH/EVERY`, or a word. */
+export type ValueKind = 'share' | 'share-per-second' | 'node' | 'window' | 'manner'
 
 export interface DefectDefinition {
   readonly value: ValueKind
@@ -32,7 +32,7 @@ export const DEFECTS = {
   },
   'reorder-deliveries': {
     value: 'share',
-    usual: '1%',
+    usual: '0.3%',
     smallestDetectable: 'one delivery whose sender speaks again in the same room within a second',
     finding: 'messages_reordered',
     meaning: 'Holds this share of the deliveries back until the same receiver got the next message of the same sender.',
@@ -72,6 +72,42 @@ export const DEFECTS = {
     smallestDetectable: 'one connection: 3/(N × seconds) a second of N users is caught in 95 of 100 runs',
     finding: 'unexpected_disconnects',
     meaning: 'Closes this share of the connections each second, with code 1011.',
+  },
+  'no-room-cap': {
+    value: 'share',
+    usual: '100%',
+    smallestDetectable: 'one of the 20 users beyond the cap: a share of 15 % is caught in 95 of 100 runs',
+    finding: 'room_overadmitted',
+    meaning: 'Lets this share of the newcomers into a room that is full.',
+  },
+  'ungraceful-cap': {
+    value: 'manner',
+    usual: 'drop',
+    smallestDetectable: 'one user beyond the cap',
+    finding: 'room_refusals_ungraceful, with kill room_bystander_errors',
+    meaning: "Keeps the cap rudely: drop cuts the newcomer's socket without a code, kill throws out a member for it.",
+  },
+  'zombie-member': {
+    value: 'share',
+    usual: '100%',
+    smallestDetectable: 'one of the 10 members that leave a full room: a share of 26 % is caught in 95 of 100 runs',
+    finding: 'room_underadmitted',
+    meaning: 'Keeps this share of the closed connections in their rooms, where they take up seats.',
+  },
+  'never-idle-close': {
+    value: 'share',
+    usual: '100%',
+    smallestDetectable: 'one of 100 silent users: a share of 3 % is caught in 95 of 100 runs',
+    finding: 'idle_not_closed',
+    meaning: 'Never closes this share of the connections, however silent they are.',
+  },
+  'close-receivers': {
+    value: 'share',
+    usual: '100%',
+    smallestDetectable: 'one of 100 users that only receive: a share of 3 % is caught in 95 of 100 runs',
+    finding: 'active_closed',
+    meaning:
+      'Takes this share of the connections for idle though messages are delivered to them, as they send nothing.',
   },
 } as const satisfies Record<string, DefectDefinition>
 

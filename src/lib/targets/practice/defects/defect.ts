@@ -1,6 +1,7 @@
 /** Where a defect may take hold of a node. Each hook is optional; a node without defects has none of them in its way. */
 import type {Clock} from '../../../base/clock.js'
 import type {Random} from '../../../base/random.js'
+import type {LastSign} from '../idle.js'
 import type {Member, Room} from '../members.js'
 import type {Send} from '../output.js'
 
@@ -25,6 +26,12 @@ export interface Defect {
   broadcast?(delivery: Delivery, deliver: Deliver): void
   /** Comes between every frame, replies too, and its receiver. */
   output?(next: Send): Send
+  /** Called when a room has no seat for `newcomer`; true lets it in all the same. */
+  whenFull?(room: Room, newcomer: Member): boolean
+  /** True: a connection that ended stays in its rooms. */
+  staysSeated?(member: Member): boolean
+  /** Says when a connection last gave a sign of life. */
+  lastSign?(next: LastSign): LastSign
   /** True: this node hears no broadcast. */
   readonly deaf?: boolean
   /** Ends its timers and lets go of what it holds back, in order. */
@@ -38,4 +45,6 @@ export interface DefectKit {
   readonly clock: Clock
   readonly members: () => Iterable<Member>
   readonly rooms: () => Iterable<Room>
+  /** Takes a connection that ended out of its rooms. */
+  readonly forget: (member: Member) => void
 }

@@ -1,4 +1,6 @@
 /** The defects that a node has now, gathered into the few places where the node looks. */
+import {lastSign, type LastSign} from '../idle.js'
+import type {Member, Room} from '../members.js'
 import type {Subscriptions} from '../subscriptions.js'
 import type {Output} from '../output.js'
 import type {Defect, DefectKit, Deliver, Delivery} from './defect.js'
@@ -10,6 +12,8 @@ export class Defects {
   refusesHandshake: (() => boolean) | undefined
   deliver: Deliver | undefined
   broadcast: ((delivery: Delivery, deliver: Deliver) => void) | undefined
+  /** When a connection last gave a sign of life, as this node sees it. */
+  lastSign: LastSign = lastSign
   #current: readonly Defect[] = []
   #specs: readonly DefectSpec[] = []
 
@@ -31,6 +35,16 @@ export class Defects {
     })
     this.#hook()
     await this.subscriptions.setDeaf(this.#current.some((defect) => defect.deaf === true))
+  }
+
+  /** Whether somebody gets into a full room all the same; every defect has its say. */
+  whenFull(room: Room, newcomer: Member): boolean {
+    return having(this.#current, 'whenFull').filter((defect) => defect.whenFull(room, newcomer)).length > 0
+  }
+
+  /** Whether a connection that ended stays in its rooms. */
+  staysSeated(member: Member): boolean {
+    return having(this.#current, 'staysSeated').some((defect) => defect.staysSeated(member))
   }
 
   /** The node is good again, and what was withheld is sent. */
@@ -56,6 +70,7 @@ export class Defects {
         : (delivery, deliver) => {
             for (const defect of broadcasting) defect.broadcast(delivery, deliver)
           }
+    this.lastSign = having(this.#current, 'lastSign').reduce((next, defect) => defect.lastSign(next), lastSign)
     this.output.send = having(this.#current, 'output').reduce((next, defect) => defect.output(next), this.output.direct)
   }
 }

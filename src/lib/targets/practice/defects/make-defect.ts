@@ -1,32 +1,41 @@
 /** From a spec to the defect that does it. */
 import {closeConnections} from './close-connections.js'
+import {closeReceivers} from './close-receivers.js'
 import {deafNode} from './deaf-node.js'
 import type {Defect, DefectKit} from './defect.js'
 import {duplicateDeliveries} from './duplicate-deliveries.js'
 import {loseDeliveries} from './lose-deliveries.js'
+import {neverIdleClose} from './never-idle-close.js'
+import {noRoomCap} from './no-room-cap.js'
+import type {DefectName} from './catalogue.js'
 import type {DefectSpec} from './parse-defect.js'
 import {refuseHandshakes} from './refuse-handshakes.js'
 import {reorderDeliveries} from './reorder-deliveries.js'
 import {stallOutput} from './stall-output.js'
+import {ungracefulCap} from './ungraceful-cap.js'
 import {wrongRoom} from './wrong-room.js'
+import {zombieMember} from './zombie-member.js'
 
-export function makeDefect(spec: DefectSpec, kit: DefectKit): Defect {
-  switch (spec.name) {
-    case 'lose-deliveries':
-      return loseDeliveries(spec.value, kit)
-    case 'duplicate-deliveries':
-      return duplicateDeliveries(spec.value, kit)
-    case 'reorder-deliveries':
-      return reorderDeliveries(spec.value, kit)
-    case 'wrong-room':
-      return wrongRoom(spec.value, kit)
-    case 'stall-output':
-      return stallOutput(spec.value, kit)
-    case 'refuse-handshakes':
-      return refuseHandshakes(spec.value, kit)
-    case 'deaf-node':
-      return deafNode(spec.value, kit)
-    case 'close-connections':
-      return closeConnections(spec.value, kit)
-  }
+type ValueOf<Name extends DefectName> = Extract<DefectSpec, {readonly name: Name}>['value']
+
+const MAKERS: {readonly [Name in DefectName]: (value: ValueOf<Name>, kit: DefectKit) => Defect} = {
+  'lose-deliveries': loseDeliveries,
+  'duplicate-deliveries': duplicateDeliveries,
+  'reorder-deliveries': reorderDeliveries,
+  'wrong-room': wrongRoom,
+  'stall-output': stallOutput,
+  'refuse-handshakes': refuseHandshakes,
+  'deaf-node': deafNode,
+  'close-connections': closeConnections,
+  'no-room-cap': noRoomCap,
+  'ungraceful-cap': ungracefulCap,
+  'zombie-member': zombieMember,
+  'never-idle-close': neverIdleClose,
+  'close-receivers': closeReceivers,
+}
+
+export function makeDefect({name, value}: DefectSpec, kit: DefectKit): Defect {
+  // The table pairs each name with the maker that takes its value.
+  const make = MAKERS[name] as (value: DefectSpec['value'], kit: DefectKit) => Defect
+  return make(value, kit)
 }

@@ -2,13 +2,14 @@
  * Reads a defect as it is typed, and writes it again.
  *
  *     defect = name [ "=" value ]
- *     value  = share | share "/s" | node | length "/" every      which one: see the catalogue
+ *     value  = share | share "/s" | node | length "/" every | "kill" | "drop"      which one: see the catalogue
  */
 import {UsageError} from '../../../base/errors.js'
 import {didYouMean} from '../../../base/nearest.js'
 import {parseCount, parseDuration, parseShare} from '../../../base/parse-units.js'
 import type {Ms, Share} from '../../../base/units.js'
 import {DEFECT_NAMES, DEFECTS, type DefectName, type ValueKind} from './catalogue.js'
+import type {Manner} from './ungraceful-cap.js'
 
 /** A stall of `length` that begins every `every`. */
 export interface Window {
@@ -21,6 +22,7 @@ export type DefectSpec =
   | {readonly name: NameOf<'share' | 'share-per-second'>; readonly value: Share}
   | {readonly name: NameOf<'node'>; readonly value: number}
   | {readonly name: NameOf<'window'>; readonly value: Window}
+  | {readonly name: NameOf<'manner'>; readonly value: Manner}
 
 type NameOf<Kind extends ValueKind> = {
   [Name in DefectName]: (typeof DEFECTS)[Name]['value'] extends Kind ? Name : never
@@ -60,7 +62,14 @@ function readValue(name: DefectName, text: string): DefectSpec['value'] {
       return parseCount(text, {name})
     case 'window':
       return readWindow(name, text)
+    case 'manner':
+      return readManner(name, text)
   }
+}
+
+function readManner(name: DefectName, text: string): Manner {
+  if (text === 'kill' || text === 'drop') return text
+  throw new UsageError(`${name}: expected kill or drop, got '${text}'`)
 }
 
 function readWindow(name: DefectName, text: string): Window {
@@ -77,6 +86,7 @@ function readWindow(name: DefectName, text: string): Window {
 }
 
 function formatValue(kind: ValueKind, value: DefectSpec['value']): string {
+  if (typeof value === 'string') return value
   if (typeof value === 'object') return `${value.length}ms/${value.every}ms`
   if (kind === 'node') return String(value)
   // 12 digits: 0.07 × 100 is not 7 in binary, and reads back as 7 % all the same.
