@@ -29,6 +29,8 @@ describe('a profile', () => {
       names: {room: 'proofload-{{run}}-{{n}}', user: 'user-{{n}}'},
       auth: {mode: 'none'},
       headers: {},
+      setup: [],
+      teardown: [],
       guarantees: {delivery: 'exactly-once', order: 'sender', echo: true},
       services: {},
       allowHosts: [],

@@ -1,11 +1,12 @@
 /** Gets tokens by login requests: paced, so that the set-up does not trip the target's own limiter, and each user once. */
 import {Agent, type Dispatcher, request} from 'undici'
-import {TargetError, UsageError} from '../../base/errors.js'
-import {redact} from '../../base/redact.js'
-import {parseRate} from '../../base/parse-units.js'
-import {compileTemplate, type Template} from '../../protocols/template.js'
-import {checkTargetUrl, httpUrlOf} from '../profile/url.js'
-import {ACCOUNT_NAMES, compileJsonTemplate, USER_NAMES} from './claims.js'
+import {TargetError} from '../../base/errors.js'
+import {parseDuration, parseRate} from '../../base/parse-units.js'
+import type {Ms} from '../../base/units.js'
+import {tlsHint} from '../../protocols/tls.js'
+import {type PreparedRequest, prepareRequest} from '../requests/prepare.js'
+import {ACCOUNT_NAMES, USER_NAMES} from './claims.js'
+import {endOfToken} from './expiry.js'
 import {pacer} from './pacer.js'
 import type {RequestAuth} from './schema.js'
 import {tokenAt} from './token-at.js'
@@ -20,8 +21,10 @@ const TIMEOUT_MS = 15_000
 const LARGEST_ANSWER_BYTES = 1_048_576
 
 export interface Logins {
-  /** The user's token; asked for once, kept, and asked for again only after a failure. Rejects with a TargetError. */
+  /** The user's token; asked for once, kept, and asked for again after a failure or when it has run out. Rejects with a TargetError. */
   readonly token: (n: number, values: UserValues) => Promise<string>
+  /** Whether the user's token is there and has not run out. */
+  readonly fresh: (n: number) => boolean
   readonly close: () => Promise<void>
 }
 
@@ -31,97 +34,67 @@ export function logins(auth: RequestAuth, context: TokenContext): Logins {
   const perSecond = parseRate(auth.rate ?? DEFAULT_RATE, {positive: true, name: 'auth.rate'}) / (context.workers ?? 1)
   const turn = pacer(perSecond, context.clock, context.signal)
   const agent = new Agent({connect: context.connect ?? {}, maxResponseSize: LARGEST_ANSWER_BYTES, pipelining: 1})
-  const known = new Map<number, Promise<string>>()
+  const lifeMs = auth.expiresIn === undefined ? undefined : parseDuration(auth.expiresIn, {name: 'auth.expiresIn'})
+  const asking = new Map<number, Promise<string>>()
+  const known = new Map<number, {readonly token: string; readonly until: Ms}>()
+  const fresh = (n: number): boolean => (known.get(n)?.until ?? 0) > context.clock.now()
   const logIn = async (values: UserValues): Promise<string> => {
     await turn()
     return tokenAt(await answerTo(prepared, values, agent, context.signal), auth.tokenAt)
   }
   return {
+    fresh,
     token(n, values) {
       const kept = known.get(n)
-      if (kept) return kept
+      if (kept && fresh(n)) return Promise.resolve(kept.token)
+      const under = asking.get(n)
+      if (under) return under
       const asked = logIn(values)
-      known.set(n, asked)
-      asked.catch(() => known.delete(n))
+        .then((token) => {
+          known.set(n, {token, until: endOfToken(token, context.clock, lifeMs)})
+          return token
+        })
+        .finally(() => asking.delete(n))
+      asking.set(n, asked)
       return asked
     },
     close: () => agent.destroy(),
   }
 }
 
-interface PreparedLogin {
-  /** For messages: nothing filled in, secrets hidden. */
-  readonly shown: string
-  readonly method: 'GET' | 'POST' | 'PUT'
-  readonly url: Template
-  readonly headers: readonly (readonly [name: string, value: Template])[]
-  readonly body: ((values: UserValues) => string) | undefined
-}
-
-function prepare(auth: RequestAuth, context: TokenContext): PreparedLogin {
+function prepare(auth: RequestAuth, context: TokenContext): PreparedRequest {
   const names = auth.accounts === undefined ? USER_NAMES : ACCOUNT_NAMES
-  const method = auth.method ?? 'POST'
-  const url = absolute(auth.url, context.target)
-  const headers = {...(auth.body !== undefined && contentType(auth)), ...auth.headers}
-  return {
-    shown: `${method} ${redact(url)}`,
-    method,
-    url: compileTemplate(url, names),
-    headers: Object.entries(headers).map(([name, text]) => [name, compileTemplate(text, names)]),
-    body: bodyOf(auth.body, names),
-  }
-}
-
-/** JSON is escaped as JSON, any other text as a form. */
-function bodyOf(body: RequestAuth['body'], names: readonly string[]): PreparedLogin['body'] {
-  if (body === undefined) return undefined
-  const template = typeof body === 'string' ? compileTemplate(body, names) : compileJsonTemplate(body, names)
-  return isJson(body) ? template.fillJson : template.fillUrl
-}
-
-function contentType({body, headers}: RequestAuth): Record<string, string> {
-  if (Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'content-type')) return {}
-  return {'content-type': isJson(body) ? 'application/json' : 'application/x-www-form-urlencoded'}
-}
-
-function isJson(body: RequestAuth['body']): boolean {
-  return typeof body !== 'string' || /^\s*[{[]/.test(body)
-}
-
-function absolute(url: string, target: string | undefined): string {
-  if (!url.startsWith('/')) return url
-  if (target === undefined)
-    throw new UsageError(`auth.url is the path ${url}, but there is no target that it could belong to`)
-  return checkTargetUrl(httpUrlOf(target)).origin + url
+  return prepareRequest(auth, {names, method: auth.method ?? 'POST', target: context.target, at: 'auth'})
 }
 
 async function answerTo(
-  login: PreparedLogin,
+  login: PreparedRequest,
   values: UserValues,
   dispatcher: Dispatcher,
   stop?: AbortSignal,
 ): Promise<string> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS)
-  const options = {
-    dispatcher,
-    method: login.method,
-    headers: Object.fromEntries(login.headers.map(([name, value]) => [name, value.fill(values)])),
-    body: login.body?.(values) ?? null,
-    signal: stop ? AbortSignal.any([stop, timeout]) : timeout,
-  }
+  const {url, method, headers, body: sent} = login.fill(values)
+  const signal = stop ? AbortSignal.any([stop, timeout]) : timeout
+  const options = {dispatcher, method: method as 'POST', headers, body: sent ?? null, signal}
   try {
-    const {statusCode, body} = await request(login.url.fillUrl(values), options)
+    const {statusCode, body} = await request(url, options)
     const answer = await body.text()
     if (statusCode >= 200 && statusCode < 300) return answer
     throw refused(login, values.user, statusCode)
   } catch (error) {
     if (error instanceof TargetError) throw error
     stop?.throwIfAborted()
-    throw new TargetError(`no answer to the login of ${values.user} (${login.shown}): ${reason(error, timeout)}`)
+    const why = reason(error, timeout)
+    const hint = tlsHint(why)
+    throw new TargetError(
+      `no answer to the login of ${values.user} (${login.shown}): ${why}`,
+      hint === undefined ? {} : {hint},
+    )
   }
 }
 
-function refused(login: PreparedLogin, user: string, status: number): TargetError {
+function refused(login: PreparedRequest, user: string, status: number): TargetError {
   const said = `${login.shown} answered ${status}`
   if (status === 401 || status === 403)
     return new TargetError(`credentials refused: the login of ${user} failed (${said})`)

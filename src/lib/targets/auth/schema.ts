@@ -52,6 +52,9 @@ const requestSchema = z.strictObject({
   tokenAt: text
     .optional()
     .describe('Where the answer holds the token: /data/token or data.token. Default: the whole answer.'),
+  expiresIn: text
+    .optional()
+    .describe('How long a token is good, e.g. 15m, when it is no JSON Web Token that says so itself.'),
   rate: text.optional().describe('Logins a second over all workers, e.g. 50/s (the default).'),
 })
 

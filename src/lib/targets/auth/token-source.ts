@@ -7,6 +7,8 @@ export interface TokenSource {
   user(n: number): string
   /** The token of virtual user n, from 0; empty for mode none. A promise for logins only; it rejects with a TargetError when the target refuses. */
   token(n: number): string | Promise<string>
+  /** Whether the token is at hand: false when it takes a login, for the first time or because it has run out. */
+  fresh(n: number): boolean
   /** Closes connections that were kept for logins. */
   close(): Promise<void>
 }

@@ -26,13 +26,14 @@ export function tokensFor(auth: Auth, context: TokenContext): TokenSource {
 }
 
 function simple(context: TokenContext, token: (n: number) => string): TokenSource {
-  return {user: namesOf(context), token, close: nothingToClose}
+  return {user: namesOf(context), token, fresh: always, close: nothingToClose}
 }
 
 function fromFile(auth: FileAuth, context: TokenContext): TokenSource {
   if (auth.kind === 'accounts') {
     const accounts = readAccounts(auth.path, context.users, true)
-    return {user: (n) => at(accounts, n).user, token: (n) => at(accounts, n).token ?? '', close: nothingToClose}
+    const user = (n: number): string => at(accounts, n).user
+    return {user, token: (n) => at(accounts, n).token ?? '', fresh: always, close: nothingToClose}
   }
   const tokens = readTokens(auth.path, context.users)
   return simple(context, (n) => at(tokens, n))
@@ -41,7 +42,7 @@ function fromFile(auth: FileAuth, context: TokenContext): TokenSource {
 function signed(auth: SignAuth, context: TokenContext): TokenSource {
   const user = namesOf(context)
   const sign = tokenSigner(auth, context.clock)
-  return {user, token: (n) => sign({n, user: user(n), run: context.run}), close: nothingToClose}
+  return {user, token: (n) => sign({n, user: user(n), run: context.run}), fresh: always, close: nothingToClose}
 }
 
 function requested(auth: RequestAuth, context: TokenContext): TokenSource {
@@ -52,8 +53,8 @@ function requested(auth: RequestAuth, context: TokenContext): TokenSource {
     if (account) return {n, user: account.user, password: account.password, run: context.run}
     return {n, user: named(n), run: context.run}
   }
-  const {token, close} = logins(auth, context)
-  return {user: (n) => valuesOf(n).user, token: (n) => token(n, valuesOf(n)), close}
+  const {token, fresh, close} = logins(auth, context)
+  return {user: (n) => valuesOf(n).user, token: (n) => token(n, valuesOf(n)), fresh, close}
 }
 
 function namesOf({userName, run}: TokenContext): (n: number) => string {
@@ -65,6 +66,10 @@ function at<T>(list: readonly T[], n: number): T {
   const found = list[n]
   if (found === undefined) throw new RangeError(`user ${n} is outside the ${list.length} that were read`)
   return found
+}
+
+function always(): boolean {
+  return true
 }
 
 async function nothingToClose(): Promise<void> {

@@ -6,6 +6,7 @@ import {parseDuration, parseRate} from '../../base/parse-units.js'
 import {compileTemplate} from '../../protocols/template.js'
 import {ACCOUNT_NAMES, compileJsonTemplate, USER_NAMES} from '../auth/claims.js'
 import type {Auth, RequestAuth, SignAuth} from '../auth/schema.js'
+import type {RequestSpec} from '../requests/schema.js'
 import {hostPattern} from '../safety/host-pattern.js'
 import {checkProtocol, checkTemplate, CONNECTION_NAMES} from './check-protocol.js'
 import type {ProfileText} from './schema.js'
@@ -29,6 +30,8 @@ export function checkProfile(profile: ProfileText, yaml: YamlFile, kind?: Target
     checkRequestUrl(yaml, ['history', 'url'], profile.history.url)
     checkHeaders(yaml, ['history', 'headers'], profile.history.headers)
   }
+  checkRequests(yaml, 'setup', profile.setup)
+  checkRequests(yaml, 'teardown', profile.teardown)
   profile.allowHosts?.forEach((host, index) => checkAt(yaml, ['allowHosts', index], () => hostPattern(host)))
 }
 
@@ -56,17 +59,33 @@ function checkSign(auth: SignAuth, yaml: YamlFile, folder: string): SignAuth {
 }
 
 function checkRequest(auth: RequestAuth, yaml: YamlFile, folder: string): RequestAuth {
-  const {url, body, accounts, rate} = auth
+  const {url, body, accounts, rate, expiresIn} = auth
   const names = accounts === undefined ? USER_NAMES : ACCOUNT_NAMES
   checkTemplate(yaml, ['auth', 'url'], url, names)
   checkRequestUrl(yaml, ['auth', 'url'], url)
   checkHeaders(yaml, ['auth', 'headers'], auth.headers, names)
   if (typeof body === 'string') checkTemplate(yaml, ['auth', 'body'], body, names)
   else if (body) checkAt(yaml, ['auth', 'body'], () => compileJsonTemplate(body, names))
+  if (expiresIn !== undefined)
+    checkAt(yaml, ['auth', 'expiresIn'], () => parseDuration(expiresIn, {positive: true, name: 'auth.expiresIn'}))
   if (rate !== undefined) checkAt(yaml, ['auth', 'rate'], () => parseRate(rate, {positive: true, name: 'auth.rate'}))
   return accounts === undefined
     ? auth
     : {...auth, accounts: fileAt(yaml, ['auth', 'accounts'], resolve(folder, accounts))}
+}
+
+/** What is asked for before and after the load. */
+function checkRequests(yaml: YamlFile, list: 'setup' | 'teardown', requests: readonly RequestSpec[] = []): void {
+  requests.forEach(({url, headers, body, rate}, index) => {
+    const at = [list, index]
+    checkTemplate(yaml, [...at, 'url'], url, CONNECTION_NAMES)
+    checkRequestUrl(yaml, [...at, 'url'], url)
+    checkHeaders(yaml, [...at, 'headers'], headers)
+    if (typeof body === 'string') checkTemplate(yaml, [...at, 'body'], body, CONNECTION_NAMES)
+    else if (body) checkAt(yaml, [...at, 'body'], () => compileJsonTemplate(body, CONNECTION_NAMES))
+    if (rate !== undefined)
+      checkAt(yaml, [...at, 'rate'], () => parseRate(rate, {positive: true, name: `${list}.rate`}))
+  })
 }
 
 function checkHeaders(

@@ -1,6 +1,7 @@
 /** What a schema cannot see in a protocol: names in its templates, its units, and what the frames must hold. */
 import {UsageError} from '../../base/errors.js'
 import {parseDuration, parseSize} from '../../base/parse-units.js'
+import {compilePublishing} from '../../protocols/sse/publishing.js'
 import {compileTemplate} from '../../protocols/template.js'
 import {WHO} from '../../protocols/websocket/dialect.js'
 import type {Protocol} from '../../protocols/websocket/protocol.js'
@@ -18,6 +19,7 @@ export function checkProtocol(protocol: Protocol, yaml: YamlFile, at: YamlPath):
     checkTemplate(yaml, [...at, ...path], text, CONNECTION_NAMES)
   protocol.answer?.forEach(({send}, index) => checkTemplate(yaml, [...at, 'answer', index, 'send'], send, []))
   checkPublish(protocol, yaml, [...at, 'publish'])
+  checkTransport(protocol, yaml, at)
   const {keepAlive, maxFrame} = protocol
   if (keepAlive) {
     const path = [...at, 'keepAlive', 'every']
@@ -32,16 +34,35 @@ export function checkTemplate(yaml: YamlFile, path: YamlPath, text: string, name
   checkAt(yaml, path, () => compileTemplate(text, names))
 }
 
-function checkPublish({publish}: Protocol, yaml: YamlFile, at: YamlPath): void {
-  const {names} = checkAt(yaml, [...at, 'send'], () => compileTemplate(publish.send, PUBLISH_NAMES))
+function checkPublish({publish, transport = 'websocket'}: Protocol, yaml: YamlFile, at: YamlPath): void {
   const refuse = (path: YamlPath, why: string): unknown =>
     checkAt(yaml, [...at, ...path], () => {
       throw new UsageError(why)
     })
+  const way = transport === 'sse' ? 'http' : 'send'
+  if (publish[way] === undefined || (publish.send !== undefined && publish.http !== undefined))
+    refuse([], `'publish' must say '${way}' and nothing else, as the transport is ${transport}`)
+  const {names} = checkAt(yaml, [...at, way], () =>
+    publish.http ? compilePublishing(publish.http, PUBLISH_NAMES) : compileTemplate(publish.send ?? '', PUBLISH_NAMES),
+  )
   if (!names.includes('body'))
-    refuse(['send'], "'publish.send' must hold {{body}}: it carries what receivers are checked for")
+    refuse([way], `'publish.${way}' must hold {{body}}: it carries what receivers are checked for`)
   if (publish.ack?.idAfter !== undefined && !names.includes('id'))
     refuse(['ack', 'idAfter'], "'publish.send' must hold {{id}} for 'idAfter' to find it")
+}
+
+/** Frames that nobody could send over an event stream. */
+const FRAMES = ['open', 'leave', 'keepAlive', 'answer', 'split', 'subprotocols'] as const
+
+function checkTransport(protocol: Protocol, yaml: YamlFile, at: YamlPath): void {
+  if (protocol.transport !== 'sse') return
+  const frame = FRAMES.find((name) => protocol[name] !== undefined)
+  const path = frame ?? (protocol.join?.send === undefined ? undefined : 'join.send')
+  if (path === undefined && protocol.publish.ack === undefined) return
+  const word = path ?? 'publish.ack'
+  checkAt(yaml, [...at, ...word.split('.')], () => {
+    throw new UsageError(`'${word}' makes no sense over sse: users only read the event stream, and publish by HTTP`)
+  })
 }
 
 type Placed = readonly [path: YamlPath, text: string | undefined]

@@ -21,11 +21,16 @@ const DEFAULT_NAMES = {room: 'proofload-{{run}}-{{n}}', user: 'user-{{n}}'} as c
 export async function loadProfile(file: string, env: Environment, kind?: TargetUrlKind): Promise<Profile> {
   const yaml = await readYaml(file, env)
   const text = parseYaml(profileSchema, yaml)
-  checkProfile(text, yaml, kind)
   const folder = dirname(file)
-  const auth = text.auth && checkAuth(text.auth, yaml, folder)
   const protocol = typeof text.protocol === 'string' ? await protocolOf(text.protocol, yaml, folder) : text.protocol
+  checkProfile(text, yaml, kindOf(protocol, kind))
+  const auth = text.auth && checkAuth(text.auth, yaml, folder)
   return fillIn(basename(file, extname(file)), protocol, auth ? {...text, auth} : text)
+}
+
+/** What is pushed by server-sent events is reached over HTTP. */
+export function kindOf({transport}: Protocol, kind?: TargetUrlKind): TargetUrlKind | undefined {
+  return kind === 'websocket' && transport === 'sse' ? 'http' : kind
 }
 
 /** What flags say of a target when there is no profile. */
@@ -38,8 +43,8 @@ export interface ProfileFlags {
 
 /** A profile from flags alone. Throws a UsageError for a URL or protocol that is wrong. */
 export async function profileFor({protocol = 'practice', targets, kind}: ProfileFlags): Promise<Profile> {
-  for (const url of targets) checkTargetUrl(url, kind)
   const found = await readProtocol(await protocolFile(protocol, process.cwd()))
+  for (const url of targets) checkTargetUrl(url, kindOf(found, kind))
   return fillIn(found.name, found, {targets})
 }
 
@@ -86,9 +91,17 @@ function fillIn(name: string, protocol: Protocol, said: Said): Profile {
   }
 }
 
-function extras(protocol: Protocol, said: Said): Pick<Profile, 'environment' | 'history'> {
+type Extras = Pick<Profile, 'environment' | 'history' | 'setup' | 'teardown'>
+
+function extras(protocol: Protocol, said: Said): Extras {
+  const {setup = [], teardown = []} = said
   const history = said.history ?? protocol.history
-  return {...(said.environment !== undefined && {environment: said.environment}), ...(history && {history})}
+  return {
+    setup,
+    teardown,
+    ...(said.environment !== undefined && {environment: said.environment}),
+    ...(history && {history}),
+  }
 }
 
 /** Each promise on its own: the profile's word, else the protocol's, else the default. */

@@ -8,6 +8,7 @@ import {
   protocolSchema,
 } from '../../protocols/websocket/protocol.js'
 import {authSchema, type Auth} from '../auth/schema.js'
+import {requestSchema, type RequestSpec} from '../requests/schema.js'
 
 const name = z.string().min(1)
 
@@ -45,6 +46,14 @@ export const profileSchema = z.strictObject({
     .optional()
     .describe('Headers of each request and handshake; templates over {{user}}, {{room}} and {{token}}.'),
   history: historySchema.optional().describe("Where a room's messages can be read again; stands above the protocol's."),
+  setup: z
+    .array(requestSchema)
+    .optional()
+    .describe('Requests before the load, in their order, e.g. to make rooms and memberships.'),
+  teardown: z
+    .array(requestSchema)
+    .optional()
+    .describe('Requests after the load, in their order, whatever became of it, e.g. to remove rooms again.'),
   guarantees: guaranteesSchema.optional().describe("What the target promises; each stands above the protocol's."),
   services: servicesSchema.optional().describe('Services behind the target, to be watched and disturbed.'),
   allowHosts: z
@@ -77,6 +86,8 @@ export interface Profile {
   readonly auth: Auth
   readonly headers: Readonly<Record<string, string>>
   readonly history?: History
+  readonly setup: readonly RequestSpec[]
+  readonly teardown: readonly RequestSpec[]
   readonly guarantees: Guarantees
   readonly services: Services
   readonly allowHosts: readonly string[]

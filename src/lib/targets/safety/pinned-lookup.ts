@@ -16,6 +16,11 @@ export function pinnedLookup(allowed: readonly AllowedTarget[]): LookupFunction 
   }
 }
 
+/** The same for one host, of which it knows one address alone. */
+export function pinnedTo(host: string, address: string): LookupFunction {
+  return pinnedLookup([{url: '', host, addresses: [address], loopback: false}])
+}
+
 function isFamily(family: unknown): family is 4 | 6 {
   return family === 4 || family === 6
 }
