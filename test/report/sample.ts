@@ -2,7 +2,7 @@
 import {Histogram} from '../../src/lib/metrics/histogram.js'
 import type {MetricDefinition} from '../../src/lib/metrics/metric.js'
 import {buildReport, type Evidence} from '../../src/lib/report/build-report.js'
-import type {Report} from '../../src/lib/report/schema.js'
+import type {Report, ReportCurve} from '../../src/lib/report/schema.js'
 import type {Finding} from '../../src/lib/verdict/finding.js'
 
 export function finding(changes: Partial<Finding> & Pick<Finding, 'threshold' | 'metric'>): Finding {
@@ -81,6 +81,7 @@ function evidence(changes: Partial<Evidence> = {}): Evidence {
         eventLoopDelayP99Ms: 3.1,
         cpuShare: 0.41,
         gcShare: 0.02,
+        waitShare: 0.05,
         startDelayP99Ms: 0.8,
         droppedArrivals: 0,
         rssBytes: 432_013_312,
@@ -113,4 +114,20 @@ function evidence(changes: Partial<Evidence> = {}): Evidence {
 
 export function sampleReport(changes: Partial<Evidence> = {}): Report {
   return buildReport(evidence(changes))
+}
+
+/** What a search found. */
+export const CURVE: ReportCurve = {
+  x: {name: 'users', unit: 'count'},
+  columns: [
+    {name: 'p99(delivery_latency)', unit: 'ms'},
+    {name: 'lost', unit: 'share'},
+  ],
+  points: [
+    {x: 6250, values: [12.5, 0], outcome: 'held'},
+    {x: 12_500, values: [50, 0], outcome: 'held'},
+    {x: 18_750, values: [null, null], outcome: 'strained', why: 'we were late'},
+    {x: 25_000, values: [100, 0.125], outcome: 'broke', why: 'messages_lost == 0'},
+  ],
+  knee: '12,500 users held; 25,000 broke messages_lost == 0',
 }

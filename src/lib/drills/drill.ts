@@ -1,8 +1,9 @@
 /** One experiment: decide, do, judge. Only `drive` touches the world. */
 import type {Clock} from '../base/clock.js'
 import type {Random} from '../base/random.js'
-import type {Bytes} from '../base/units.js'
+import type {Bytes, Ms} from '../base/units.js'
 import type {GeneratorFacts} from '../load/generator.js'
+import type {Curve} from '../metrics/curve.js'
 import type {MetricCatalogue, Phase} from '../metrics/metric.js'
 import type {Series} from '../metrics/series.js'
 import type {Target} from '../targets/target.js'
@@ -28,6 +29,11 @@ export interface PlanFrame {
   readonly phases: readonly string[]
   /** Default thresholds, with numbers already computed. */
   readonly thresholds: readonly string[]
+  /**
+   * Only of a search: the thresholds that each of its levels is held to. What the user asks of other metrics than those of `thresholds` is
+   * put here, in place of a default with the same left side.
+   */
+  readonly levelThresholds?: readonly string[]
   /** What the practice target must offer when the drill runs without a target. */
   readonly practice: PracticeNeeds
   readonly needs: MachineNeeds
@@ -36,6 +42,10 @@ export interface PlanFrame {
 export interface PracticeNeeds {
   /** Processes of the practice target. */
   readonly nodes: number
+  /** Members that its rooms may have. */
+  readonly roomCap?: number
+  /** How long a connection may be silent both ways. */
+  readonly idleMs?: Ms
 }
 
 /** What the plan asks of this machine; the preflight holds it against what there is. */
@@ -86,6 +96,8 @@ export interface FactsFrame {
   readonly phases: readonly Phase[]
   readonly series: Series
   readonly generator: GeneratorFacts
+  /** Only of a search: what it found at each level. */
+  readonly curve?: Curve
   /** The drill's own evidence, JSON-printable, for the report's `facts`. */
   readonly evidence: Readonly<Record<string, unknown>>
 }

@@ -1,4 +1,5 @@
 /** Puts together the report of one run from what was planned, measured and judged; pure. */
+import type {Curve} from '../metrics/curve.js'
 import type {Phase} from '../metrics/metric.js'
 import type {Series} from '../metrics/series.js'
 import type {Checked, Finding, Verdict} from '../verdict/finding.js'
@@ -21,6 +22,7 @@ export interface Evidence {
     readonly phases: readonly Phase[]
     readonly series: Series
     readonly generator: Report['generator']
+    readonly curve?: Curve
     readonly evidence: Readonly<Record<string, unknown>>
   }
   readonly checked: Checked
@@ -47,6 +49,7 @@ export function buildReport(evidence: Evidence): Report {
     faults: [],
     metrics: summariseMetrics(checked.metrics),
     series: facts.series,
+    ...(facts.curve === undefined ? {} : {curve: facts.curve}),
     findings: judged.findings,
     doubts: checked.doubts,
     verdict: judged.verdict,

@@ -82,6 +82,7 @@ const generatorSchema = z.object({
   eventLoopDelayP99Ms: z.number(),
   cpuShare: z.number().describe('Of one core, by the busiest worker.'),
   gcShare: z.number(),
+  waitShare: z.number().describe('Of the time, waiting for a processor, by the worker that waited most.'),
   startDelayP99Ms: z.number(),
   droppedArrivals: whole,
   rssBytes: z.number(),
@@ -104,6 +105,24 @@ const faultSchema = z.object({
   recovery: z.record(z.string(), z.unknown()),
 })
 
+const axis = z.object({name: z.string(), unit})
+
+const curveSchema = z
+  .object({
+    x: axis,
+    columns: z.array(axis).describe('What the values of each point are.'),
+    points: z.array(
+      z.object({
+        x: z.number(),
+        values: z.array(maybe),
+        outcome: z.enum(['held', 'broke', 'strained']).describe('strained: our own side was at its limit.'),
+        why: z.string().optional(),
+      }),
+    ),
+    knee: z.string().describe('Where it held, where it broke, and by what.'),
+  })
+  .describe('Only of a search: the figures at each level of load that was tried.')
+
 export const reportSchema = z
   .object({
     schema: z.literal('proofload.report/1'),
@@ -122,6 +141,7 @@ export const reportSchema = z
     faults: z.array(faultSchema),
     metrics: z.record(z.string(), metricSchema),
     series: z.record(z.string(), column).describe('Figures of each second, the first second first.'),
+    curve: curveSchema.optional(),
     findings: z.array(findingSchema),
     doubts: z.array(doubtSchema),
     verdict,
@@ -135,6 +155,7 @@ type Frozen<T> = T extends object ? {readonly [Key in keyof T]: Frozen<T[Key]>} 
 
 export type Report = Frozen<z.infer<typeof reportSchema>>
 export type ReportMetric = Report['metrics'][string]
+export type ReportCurve = NonNullable<Report['curve']>
 export type ReportFinding = Report['findings'][number]
 
 /** The JSON schema that ships as `fixtures/schema/report.schema.json`. */

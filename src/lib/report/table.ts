@@ -1,6 +1,7 @@
 /** The report as people read it: thresholds first, then what stood behind them, what to try next, and the verdict last. */
 import Table from 'cli-table3'
 import {formatCount, formatDuration, formatSize} from '../base/format-units.js'
+import {renderChart} from './chart.js'
 import {headline} from './headline.js'
 import {nextSteps} from './next-steps.js'
 import {noPaint, type Paint} from './paint.js'
@@ -13,6 +14,7 @@ export function renderTable(report: Report, paint: Paint = noPaint): string {
   const blocks = [
     thresholdTable(report, paint),
     reasons(report, paint),
+    report.curve === undefined ? '' : `${renderChart(report.curve, paint).join('\n')}\n`,
     background(report, paint),
     advice(report, paint),
   ]

@@ -3,13 +3,28 @@ import {generatorDoubts} from '../../load/generator.js'
 import type {CounterSlice, Metric, MetricDefinition} from '../../metrics/metric.js'
 import type {Checked, Doubt} from '../../verdict/finding.js'
 import type {WsFloodFacts} from './facts.js'
+import {kneeDoubts, maxUsers} from './knee.js'
 import {wsFloodMetrics} from './metrics.js'
+import {OURS_RAN_OUT} from './own-limits.js'
 import type {WsFloodPlan} from './plan.js'
 
 type Name = keyof typeof wsFloodMetrics
 
 /** Connections outlive the phase in which they were made, so that these are told for the run and not by phase. */
-const OF_THE_RUN: ReadonlySet<Name> = new Set(['connection_errors', 'unexpected_disconnects', 'users_unproven'])
+const OF_THE_RUN: ReadonlySet<Name> = new Set([
+  'connection_errors',
+  'unexpected_disconnects',
+  'users_unproven',
+  'room_overadmitted',
+  'room_underadmitted',
+  'room_refusals_ungraceful',
+  'room_bystander_errors',
+  'idle_not_closed',
+  'active_closed',
+])
+
+/** Metrics of the checks, which are reported where the check was asked for. */
+const OF_CHECKS: Readonly<Record<'roomCap' | 'idle', RegExp>> = {roomCap: /^room_/, idle: /^(idle_|active_closed$)/}
 
 /** What each count was tried on. */
 const EXPOSURE: Partial<Record<Name, readonly Name[]>> = {
@@ -26,26 +41,46 @@ const EXPOSURE: Partial<Record<Name, readonly Name[]>> = {
   messages_unexpected: ['messages_delivered', 'messages_duplicated', 'messages_unexpected'],
   users_unproven: ['connections_established'],
   dropped_arrivals: ['messages_published', 'dropped_arrivals'],
-}
-
-/** Our own side ran out of something, so that a failed connection says nothing about the target. */
-const OURS_RAN_OUT: Readonly<Record<string, string>> = {
-  EMFILE: 'file descriptors: raise the limit (ulimit -n) or add --workers',
-  ENFILE: 'file descriptors of the whole machine: raise fs.file-max',
-  EADDRNOTAVAIL: 'local ports: add a --source-address or another --target address',
-  EADDRINUSE: 'local ports: add a --source-address or another --target address',
-  ENOBUFS: 'socket memory: lower --connections',
-  ENOMEM: 'memory: lower --connections',
+  room_overadmitted: ['room_attempts_beyond'],
+  room_underadmitted: ['room_seats_offered'],
+  room_refusals_ungraceful: ['room_attempts_beyond'],
+  room_bystander_errors: ['room_members'],
+  idle_not_closed: ['idle_silent'],
+  active_closed: ['idle_active'],
 }
 
 export function check(plan: WsFloodPlan, facts: WsFloodFacts): Checked {
   const metrics: Record<string, Metric> = {}
-  for (const name of Object.keys(wsFloodMetrics) as Name[]) metrics[name] = metricOf(name, facts)
+  for (const name of Object.keys(wsFloodMetrics) as Name[])
+    if (wasAsked(name, plan)) metrics[name] = metricOf(name, facts)
   metrics['connections_requested'] = single('connections_requested', plan.roster.users)
   metrics['connections_established'] = established(plan, facts)
   metrics['connect_rate'] = gauge('connect_rate', facts.connectRate)
   metrics['generator_rss_per_connection'] = gauge('generator_rss_per_connection', facts.rssPerConnection.atEnd)
-  return {metrics, doubts: [...generatorDoubts(facts.generator, facts.deaths), ...ranOut(facts)]}
+  const doubts = [...generatorDoubts(facts.generator, facts.deaths), ...ranOut(facts)]
+  return withKnee(facts, {metrics, doubts})
+}
+
+function wasAsked(name: Name, plan: WsFloodPlan): boolean {
+  if (name.startsWith('room_')) return plan.roomCap !== undefined
+  if (OF_CHECKS.idle.test(name)) return plan.idle !== undefined
+  return true
+}
+
+/** A flood that is no search has no most users. */
+function withKnee({levels, measurements}: WsFloodFacts, {metrics, doubts}: Checked): Checked {
+  const {max_users: _none, ...others} = metrics
+  if (!levels) return {metrics: others, doubts}
+  const {generator_rss_per_connection: _neither, ...measured} = others
+  const most = maxUsers(levels)
+  return {
+    metrics: {
+      ...measured,
+      connections_established: single('connections_established', measurements.total('connections_established')),
+      ...(most === undefined ? {} : {max_users: gauge('max_users', most)}),
+    },
+    doubts: [...doubts, ...kneeDoubts(levels)],
+  }
 }
 
 function metricOf(name: Name, facts: WsFloodFacts): Metric {
@@ -109,7 +144,7 @@ function ranOut({measurements}: WsFloodFacts): Doubt[] {
       name: 'ran-out',
       why,
       advice: `this machine ran out of ${advice}`,
-      spoils: ['connections_established', 'users_unproven'],
+      spoils: ['connections_established', 'users_unproven', 'room_underadmitted'],
     }
   })
 }

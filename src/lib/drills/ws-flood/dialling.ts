@@ -2,38 +2,44 @@
 import type {LookupFunction} from 'node:net'
 import type {ClientOptions} from 'ws'
 import {compileTemplate} from '../../protocols/template.js'
+import {connectTls, tlsOptions} from '../../protocols/tls.js'
 import {WHO, type Dialect, type Who} from '../../protocols/websocket/dialect.js'
-import {pinnedLookup} from '../../targets/safety/pinned-lookup.js'
-import type {WsFloodShare} from './share.js'
+import {routeOf, routesTo} from './routes.js'
+import type {Seating} from './share.js'
 
 export interface Dialled {
   readonly url: string
-  readonly options: ClientOptions
+  /** For ws, and for node:http where the protocol speaks that. */
+  readonly options: DialOptions
 }
 
-/** Neighbours by number sit in one room and go to different nodes, so that every broadcast has to cross processes. */
+/** `lookup` is handed on to net.connect, which the types of ws do not say. */
+export type DialOptions = ClientOptions & {readonly lookup: LookupFunction}
+
+/** Throws a UsageError for certificates, and for addresses of ours, that cannot be used. */
 export function dialling(
-  {target, sources}: WsFloodShare,
+  {target, sources}: Pick<Seating, 'target' | 'sources'>,
   dialect: Dialect,
 ): (user: number, who: Who, node?: number) => Dialled {
-  const {insecure, ...certificates} = target.tls
-  // `lookup` is handed on to net.connect, which the types of ws do not say.
-  const common: ClientOptions & {readonly lookup: LookupFunction} = {
-    perMessageDeflate: false,
-    maxPayload: dialect.maxFrame,
-    lookup: pinnedLookup(target.allowed),
-    ...certificates,
-    ...(insecure ? {rejectUnauthorized: false} : {}),
-  }
+  const nodes = target.urls.map((url) =>
+    target.allowed.filter((allowed) => allowed.url === url).flatMap((allowed) => routesTo(allowed, sources)),
+  )
+  const limits = {perMessageDeflate: false, maxPayload: dialect.maxFrame}
+  const secured = target.urls.some((url) => /^(wss|https):/i.test(url)) ? securedBy(target.tls) : {}
   const headers = Object.entries({...target.profile.headers, ...target.headers})
     .map(([name, value]) => [name, compileTemplate(value, WHO)] as const)
     .concat(dialect.headers)
   return (user, who, node = user) => {
-    const localAddress = sources[user % sources.length]
+    const url = target.urls[node % target.urls.length] ?? ''
+    const route = routeOf(user, nodes, node)
+    if (!route) throw new Error(`${url} was not checked against the allow-list`)
+    const {lookup, localAddress} = route
     return {
-      url: dialect.url(target.urls[node % target.urls.length] ?? '', who),
+      url: dialect.url(url, who),
       options: {
-        ...common,
+        ...limits,
+        lookup,
+        ...(/^(wss|https):/i.test(url) ? secured : {}),
         ...(localAddress === undefined ? {} : {localAddress}),
         ...(headers.length === 0
           ? {}
@@ -41,4 +47,9 @@ export function dialling(
       },
     }
   }
+}
+
+/** The types of ws know neither a shared context nor a connection that is a TLS one. */
+function securedBy(tls: Seating['target']['tls']): ClientOptions {
+  return {...tlsOptions(tls), createConnection: connectTls} as unknown as ClientOptions
 }

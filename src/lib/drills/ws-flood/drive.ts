@@ -5,9 +5,16 @@ import {hire, type Crew} from '../../load/crew.js'
 import {entryOf} from '../../base/entry.js'
 import {generatorFacts} from '../../load/generator.js'
 import type {Kit} from '../drill.js'
+import {answeringAddresses} from './addresses.js'
+import {climb} from './climb.js'
 import type {WsFloodFacts} from './facts.js'
+import {curveOf, heldPhases} from './knee.js'
 import {knock} from './knock.js'
+import type {LevelResult} from './level-result.js'
 import type {WsFloodPlan} from './plan.js'
+import {Preparation} from './preparation.js'
+import type {Removal} from './premises.js'
+import type {RoomCapPlan} from './room-cap-plan.js'
 import type {WorkerAccount, WsFloodShare} from './share.js'
 import {sourcesFor} from './sources.js'
 import type {WsFloodSteps} from './worker.js'
@@ -22,10 +29,16 @@ type FloodCrew = Crew<WsFloodSteps>
 
 /** Rejects with a TargetError when a node does not answer, or not in the protocol of the profile. */
 export async function drive(plan: WsFloodPlan, kit: Kit): Promise<WsFloodFacts> {
-  const sources = await sourcesFor(plan, kit.target)
-  const share: WsFloodShare = {plan, target: kit.target, sources}
-  kit.note({phase: 'preflight', text: kit.target.urls.length === 1 ? 'asking the target' : `asking ${kit.target.urls.length} nodes`})
-  await knock(share, kit)
+  const {target, silent} = await answeringAddresses(kit.target)
+  const sources = await sourcesFor(plan, target)
+  const share: WsFloodShare = {plan, target, sources}
+  kit.note({
+    phase: 'preflight',
+    text: target.urls.length === 1 ? 'asking the target' : `asking ${target.urls.length} nodes`,
+  })
+  // Where rooms have to be made first, nobody is let in before.
+  const madeFirst = target.profile.setup.length > 0
+  if (!madeFirst) await knock(share, kit)
   const startedAtMs = kit.clock.now()
   await using crew = await hire<WsFloodShare, WsFloodSteps>({
     module: entryOf('./worker.js', import.meta.url),
@@ -35,8 +48,14 @@ export async function drive(plan: WsFloodPlan, kit: Kit): Promise<WsFloodFacts> 
     startedAtMs,
     signal: kit.signal,
   })
-  const ramp = await rampUp(plan, kit, crew)
-  await holdSteady(plan, kit, crew)
+  await using preparation = new Preparation(plan, kit, crew)
+  await preparation.setUp()
+  if (madeFirst) await knock(share, kit)
+  await preparation.logIn()
+  preparation.loadBegins()
+  const climbed = plan.search && (await climb({plan, search: plan.search, kit, crew, startedAtMs, noting}))
+  const ramp = climbed ? {lengthMs: climbed.openingMs, rssBytes: []} : await rampUp(plan, kit, crew)
+  if (!climbed) await holdSteady(plan, kit, crew)
   const accounts = await windDown(kit, crew)
   const endMs = kit.clock.now()
   kit.note({
@@ -44,7 +63,8 @@ export async function drive(plan: WsFloodPlan, kit: Kit): Promise<WsFloodFacts> 
     text: `closing ${formatCount(crew.measurements.total('connections_established'))} connections`,
   })
   await crew.step('close', null)
-  return factsOf({crew, ramp, accounts, startedAtMs, endMs, sources})
+  const teardown = await preparation.tearDown()
+  return factsOf({crew, ramp, accounts, startedAtMs, endMs, sources, silent, teardown, levels: climbed?.levels})
 }
 
 interface Ramp {
@@ -66,7 +86,18 @@ async function rampUp(plan: WsFloodPlan, kit: Kit, crew: FloodCrew): Promise<Ram
       done: established / plan.roster.users,
     }
   })
-  return {lengthMs: kit.clock.now() - startAtMs, rssBytes}
+  const lengthMs = kit.clock.now() - startAtMs
+  if (plan.roomCap) await fillRoom(plan.roomCap, kit, crew)
+  return {lengthMs, rssBytes}
+}
+
+/** After the others, so that these users do not count as ramp. */
+async function fillRoom({cap, roster}: RoomCapPlan, kit: Kit, crew: FloodCrew): Promise<void> {
+  const startAtMs = kit.clock.now() + NOTICE
+  await noting(kit, crew.step('fill', {startAtMs}), () => ({
+    phase: 'ramp',
+    text: `${formatCount(roster.users)} users try a room for ${formatCount(cap)}`,
+  }))
 }
 
 async function holdSteady(plan: WsFloodPlan, kit: Kit, crew: FloodCrew): Promise<void> {
@@ -113,30 +144,43 @@ interface Outcome {
   readonly startedAtMs: Ms
   readonly endMs: Ms
   readonly sources: readonly string[]
+  /** Addresses of the target at which nobody listens. */
+  readonly silent: readonly string[]
+  readonly teardown: Removal | undefined
+  /** Of a search. */
+  readonly levels: readonly LevelResult[] | undefined
 }
 
-function factsOf({crew, ramp, accounts, startedAtMs, endMs, sources}: Outcome): WsFloodFacts {
+function factsOf({crew, ramp, accounts, startedAtMs, endMs, levels, ...told}: Outcome): WsFloodFacts {
   const {measurements, deaths, size} = crew
   const phases = crew.timeline.phases(startedAtMs, endMs)
   const established = measurements.total('connections_established')
-  const beyondEmpty = (rss: readonly number[]): number =>
-    Math.max(0, sum(rss) - sum(crew.emptyRss)) / Math.max(1, established)
+  const beyondEmpty = (rss: readonly number[], guests = 0): number =>
+    Math.max(0, sum(rss) - sum(crew.emptyRss)) / Math.max(1, established + guests)
   return {
     phases,
     measurements,
     deaths,
     series: measurements.series(),
-    generator: generatorFacts({measurements, phases, workers: size}),
+    generator: generatorFacts({measurements, phases: levels ? heldPhases(phases, levels) : phases, workers: size}),
+    ...(levels && {levels, curve: curveOf(levels)}),
     connectRate: ramp.lengthMs > 0 ? (established * 1000) / ramp.lengthMs : 0,
     rssPerConnection: {
       afterRamp: beyondEmpty(ramp.rssBytes),
-      atEnd: beyondEmpty(accounts.map(({rssBytes}) => rssBytes)),
+      atEnd: beyondEmpty(
+        accounts.map(({rssBytes}) => rssBytes),
+        sum(accounts.map(({guests}) => guests)),
+      ),
     },
     evidence: {
+      ...(levels && {levels}),
       clock: "senders and receivers share this host's monotonic clock",
       rampMs: ramp.lengthMs,
       rssPerConnectionAfterRamp: beyondEmpty(ramp.rssBytes),
-      sourceAddresses: sources,
+      sourceAddresses: told.sources,
+      silentAddresses: told.silent,
+      setUpRequests: measurements.total('setup_requests'),
+      ...(told.teardown && {teardown: told.teardown}),
       connectionErrors: byReason(crew, 'connection_errors'),
       disconnects: byReason(crew, 'unexpected_disconnects'),
       lostExamples: accounts.flatMap(({examples}) => examples),

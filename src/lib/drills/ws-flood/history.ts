@@ -9,7 +9,7 @@ import {pinnedLookup} from '../../targets/safety/pinned-lookup.js'
 import type {Identities} from './identities.js'
 import type {MissingInRoom} from './room-book.js'
 import {roomStart} from './roster.js'
-import type {WsFloodShare} from './share.js'
+import type {Seating, WsFloodShare} from './share.js'
 
 const TIMEOUT_MS = 10_000
 const LARGEST_PAGE = 64 * 1024 * 1024
@@ -59,8 +59,8 @@ export async function askHistory(
 }
 
 /** Reads a room's page as its first member; undefined when the target has no history. */
-function pageReader(
-  {plan, target}: WsFloodShare,
+export function pageReader(
+  {plan, target}: Pick<Seating, 'plan' | 'target'>,
   identities: Identities,
 ): ((room: number) => Promise<Buffer>) | undefined {
   const {profile, tls, headers, allowed} = target

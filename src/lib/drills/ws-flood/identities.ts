@@ -1,36 +1,37 @@
 /** Who a virtual user is: its name, its room's name and its token, as templates may say them. */
 import type {WorkerKit} from '../../load/worker-kit.js'
 import {compileTemplate} from '../../protocols/template.js'
+import {tlsOptions} from '../../protocols/tls.js'
 import type {Who} from '../../protocols/websocket/dialect.js'
 import {tokensFor} from '../../targets/auth/tokens-for.js'
 import {pinnedLookup} from '../../targets/safety/pinned-lookup.js'
+import {rosterOfUser, usersOf} from './populations.js'
 import {roomOf} from './roster.js'
-import type {WsFloodShare} from './share.js'
+import type {Seating} from './share.js'
 
 export interface Identities extends AsyncDisposable {
   who(user: number): Who
   roomName(room: number): string
-  /** Fetches a user's token where that takes a request; what `who` tells afterwards. Rejects with a TargetError when refused. */
+  /** Fetches a user's token where that takes a login, also when the old one has run out; `who` tells it afterwards. Rejects with a TargetError. */
   admit(user: number): Promise<void> | undefined
 }
 
 export function identitiesOf(
-  {plan, target}: WsFloodShare,
+  {plan, target}: Pick<Seating, 'plan' | 'target'>,
   kit: Pick<WorkerKit, 'runId' | 'clock' | 'workers' | 'signal'>,
 ): Identities {
   const {profile} = target
-  const {insecure, ...certificates} = target.tls
   const run = kit.runId
   const rooms = compileTemplate(profile.names.room, ['run', 'n'])
   const source = tokensFor(profile.auth, {
-    users: plan.roster.users,
+    users: usersOf(plan),
     run,
     userName: profile.names.user,
     clock: kit.clock,
     target: target.urls[0],
     workers: kit.workers,
     signal: kit.signal,
-    connect: {...certificates, rejectUnauthorized: !insecure, lookup: pinnedLookup(target.allowed)},
+    connect: {...tlsOptions(target.tls), lookup: pinnedLookup(target.allowed)},
   })
   const fetched = new Map<number, string>()
   const roomName = (room: number): string => rooms.fill({run, n: room})
@@ -39,10 +40,10 @@ export function identitiesOf(
     who(n) {
       const told = fetched.get(n) ?? (profile.auth.mode === 'request' ? '' : source.token(n))
       const token = typeof told === 'string' ? told : ''
-      return {n, user: source.user(n), room: roomName(roomOf(plan.roster, n)), token, run}
+      return {n, user: source.user(n), room: roomName(roomOf(rosterOfUser(plan, n), n)), token, run}
     },
     admit(n) {
-      if (profile.auth.mode !== 'request' || fetched.has(n)) return undefined
+      if (source.fresh(n)) return undefined
       return Promise.resolve(source.token(n)).then((token) => void fetched.set(n, token))
     },
     [Symbol.asyncDispose]: async () => source.close(),

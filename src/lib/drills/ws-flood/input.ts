@@ -15,7 +15,13 @@ export interface WsFloodInput {
   /** Messages of all rooms together. */
   readonly messageRate: PerSecond
   readonly payloadBytes: Bytes
+  /** Search for the most users up to `connections`; each level speaks for `durationMs`. */
+  readonly findMax?: boolean
   readonly reconnect: 'full-jitter' | 'off'
+  /** The cap of rooms that the target promises; undefined: not checked. */
+  readonly checkRoomCap?: number | undefined
+  /** After so long the target promises to close a silent connection; undefined: not checked. */
+  readonly checkIdleMs?: Ms | undefined
   /** Worker processes; undefined lets the plan choose. */
   readonly workers: number | undefined
   readonly seed: string

@@ -11,6 +11,8 @@ function time(meaning: string, more: Partial<MetricDefinition> = {}): MetricDefi
 }
 
 export const wsFloodMetrics = {
+  setup_requests: count("requests of the profile's set-up that were carried out before the load"),
+  logins: count('tokens that were fetched or made before the load'),
   connections_requested: count('users that the plan asks for'),
   connections_established: count('users that got into their room', {exposedTo: 'users'}),
   connection_errors: count('attempts to connect that failed', {exposedTo: 'attempts', tags: ['reason']}),
@@ -46,7 +48,32 @@ export const wsFloodMetrics = {
   delivery_latency: time('from when a message was due until each receiver had it'),
   service_time: time('from when a message was really sent until each receiver had it'),
   start_delay: time('how much later than due we sent'),
+  max_users: {
+    type: 'gauge',
+    unit: 'count',
+    judged: 'run',
+    meaning: 'the most users at which every threshold held (only with --find-max)',
+  },
   dropped_arrivals: count('messages that were due while no sender of the room was connected', {exposedTo: 'arrivals'}),
+  room_members: count('users that got into the room whose cap is checked'),
+  room_attempts_beyond: count('attempts to get into that room beyond its cap'),
+  room_seats_offered: count('seats that members left, which somebody outside tried to get'),
+  room_overadmitted: count('members of that room beyond its cap', {exposedTo: 'attempts beyond the cap'}),
+  room_underadmitted: count('seats left by members that stayed free though somebody outside tried to get them', {
+    exposedTo: 'seats offered',
+  }),
+  room_refusals_ungraceful: count('attempts beyond the cap that were not refused politely', {
+    exposedTo: 'attempts beyond the cap',
+    tags: ['reason'],
+  }),
+  room_bystander_errors: count('members of that room that were thrown out or missed a message', {exposedTo: 'members'}),
+  idle_silent: count('silent users that were watched until they were closed or overdue'),
+  idle_active: count('users that only keep their connections alive, and users that only receive'),
+  idle_not_closed: count('silent users that were not closed within the promised time + 10 %', {
+    exposedTo: 'silent users',
+  }),
+  active_closed: count('users that only kept alive or only received, and were closed', {exposedTo: 'active users'}),
+  idle_close_error: time('how far from the promised time a silent user was closed, either way', {judged: 'run'}),
   generator_rss_per_connection: {
     type: 'gauge',
     unit: 'bytes',

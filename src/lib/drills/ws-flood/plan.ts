@@ -6,8 +6,14 @@ import {countOf} from '../../pacing/steady.js'
 import type {Guarantees} from '../../protocols/websocket/protocol.js'
 import {STAMP_LENGTH} from '../../protocols/stamp.js'
 import type {PlanFrame} from '../drill.js'
+import {asSearch} from './as-search.js'
 import {crewFor, needsOf} from './capacity.js'
+import {idleThresholds, planIdle, type IdlePlan} from './idle-plan.js'
 import type {WsFloodInput} from './input.js'
+import type {KeepAlive} from './keep-alive.js'
+import {guestsOf} from './populations.js'
+import {planRoomCap, ROOM_CAP_THRESHOLDS, type RoomCapPlan} from './room-cap-plan.js'
+import type {Search} from './levels.js'
 import {membersOf, rosterOf, type Roster} from './roster.js'
 
 export interface WsFloodPlan extends PlanFrame {
@@ -16,6 +22,8 @@ export interface WsFloodPlan extends PlanFrame {
   readonly connectRate: PerSecond
   /** Members of each room that speak, in turn. */
   readonly speakersPerRoom: number
+  /** With --find-max: the levels to try, each for its `stepMs`. */
+  readonly search?: Search
   readonly durationMs: Ms
   readonly messageRate: PerSecond
   readonly messages: number
@@ -31,22 +39,32 @@ export interface WsFloodPlan extends PlanFrame {
   readonly guarantees: Guarantees
   readonly protocol: string
   readonly workers: number
+  /** How often users show that they are there. */
+  readonly keepAlive: KeepAlive
+  /** The room that is filled to its cap and beyond; undefined where that is not checked. */
+  readonly roomCap: RoomCapPlan | undefined
+  /** Undefined where the idle time is not checked. */
+  readonly idle: IdlePlan | undefined
   readonly sourceAddresses: readonly string[]
 }
 
 /** Most members of a room that take turns speaking: enough to reach every node, few enough to keep the ledger small. */
 const MOST_SPEAKERS = 4
+const USUAL_ROOM_CAP = 1000
 
 /** Throws a UsageError when the numbers contradict each other or exceed this machine. */
 export function plan(input: WsFloodInput): WsFloodPlan {
-  const {connections, roomSize, profile, messageRate, durationMs} = input
+  const {connections, roomSize, profile, messageRate} = input
   const roster = rosterOf(connections, roomSize)
+  const checks = checksOf(input, roster)
+  const durationMs = Math.max(input.durationMs, checks.idle?.watchMs ?? 0)
   const messages = countOf(messageRate, durationMs)
   const speakersPerRoom = Math.min(MOST_SPEAKERS, membersOf(roster, 0))
   mustCarryStamp(input)
-  const workers = crewFor(input, roster)
+  const guests = guestsOf(checks)
+  const workers = crewFor(input, roster, guests)
   mustReachEveryUser(input, {roster, messages})
-  return Object.freeze({
+  return decided(input, {
     drill: 'ws-flood',
     seed: input.seed,
     phases: ['ramp', 'steady', 'drain'],
@@ -65,10 +83,42 @@ export function plan(input: WsFloodInput): WsFloodPlan {
     guarantees: profile.guarantees,
     protocol: profile.protocol.name,
     workers,
+    keepAlive: checks.idle?.signEveryMs ?? 'protocol',
+    ...checks,
     sourceAddresses: input.sourceAddresses,
-    thresholds: thresholdsFor(connections, profile.guarantees),
-    ...needsOf(input, workers),
+    thresholds: [...thresholdsFor(connections, profile.guarantees), ...thresholdsOfChecks(checks)],
+    ...frameOf(input, {workers, guests}),
   })
+}
+
+type Checks = Pick<WsFloodPlan, 'roomCap' | 'idle'>
+
+/** The checks that were asked for, each with users and rooms of its own. */
+function checksOf(input: WsFloodInput, roster: Roster): Checks {
+  if (input.findMax && (input.checkRoomCap ?? input.checkIdleMs) !== undefined) {
+    throw new UsageError('--find-max searches and does not check: leave out --check-room-cap and --check-idle')
+  }
+  const roomCap = planRoomCap(input, roster)
+  return {roomCap, idle: planIdle(input, roomCap?.roster ?? roster)}
+}
+
+function thresholdsOfChecks({roomCap, idle}: Checks): string[] {
+  return [...(roomCap ? ROOM_CAP_THRESHOLDS : []), ...(idle ? idleThresholds(idle) : [])]
+}
+
+/** The practice target is told what the checks expect of it, and to have rooms for all. */
+function frameOf(
+  input: WsFloodInput,
+  {workers, guests}: {workers: number; guests: number},
+): Pick<PlanFrame, 'needs' | 'practice'> {
+  const {needs, practice} = needsOf(input, workers, guests)
+  const {checkRoomCap, checkIdleMs, roomSize} = input
+  const roomCap = checkRoomCap ?? Math.max(USUAL_ROOM_CAP, roomSize)
+  return {needs, practice: {...practice, roomCap, ...(checkIdleMs === undefined ? {} : {idleMs: checkIdleMs})}}
+}
+
+function decided({findMax}: WsFloodInput, flood: WsFloodPlan): WsFloodPlan {
+  return Object.freeze(findMax ? asSearch(flood) : flood)
 }
 
 /** What a flood promises by default, with its numbers filled in. */

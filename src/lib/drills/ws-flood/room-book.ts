@@ -4,7 +4,7 @@ import type {WorkerKit} from '../../load/worker-kit.js'
 import {RoomLedger, type Acceptance, type Missing, type Receipt} from '../../metrics/ledger.js'
 import type {CounterHandle} from '../../metrics/tally.js'
 import type {WsFloodPlan} from './plan.js'
-import {membersOf, roomOf, roomStart} from './roster.js'
+import {holds, membersOf, roomOf, roomStart} from './roster.js'
 
 /** A message that some members of a room never got. */
 export interface MissingInRoom extends Missing {
@@ -20,6 +20,9 @@ export class RoomBook {
   readonly #receipts: Readonly<Record<Exclude<Receipt, 'late-joiner'>, CounterHandle>>
   readonly #latency
   readonly #serviceTime
+  readonly #missing: MissingInRoom[] = []
+  /** Deliveries that were counted as lost already. */
+  readonly #tooLate = new Set<string>()
   #closed = false
   /** When the last stamp arrived, on the clock; undefined before the first. */
   lastArrival: Ms | undefined
@@ -80,27 +83,51 @@ export class RoomBook {
     const startedAt = ledger.startedAt(sender, sequence)
     const receipt = ledger.receive(this.#memberOf(user), sender, sequence)
     if (receipt === 'late-joiner') return
-    this.#receipts[receipt].add(phase)
-    if (receipt !== 'delivered' && receipt !== 'reordered') return
-    if (receipt === 'reordered') this.#receipts.delivered.add(phase)
+    if (receipt !== 'delivered' && receipt !== 'reordered') {
+      if (!this.#wasLost(user, publisher, sequence)) this.#receipts[receipt].add(phase)
+      return
+    }
+    this.#receipts.delivered.add(phase)
+    if (receipt === 'reordered') this.#receipts.reordered.add(phase)
     this.#latency.record(phase, now - dueMs)
     if (startedAt !== undefined) this.#serviceTime.record(phase, now - startedAt)
   }
 
-  /** Closes all ledgers, counts what was due, lost and unproven, and yields what is missing. */
+  /** Whether every message was answered and reached everyone. */
+  get settled(): boolean {
+    return this.#ledgers.every((ledger) => ledger.settled)
+  }
+
+  /** Closes all ledgers for good: counts as `conclude` does, and who was due nothing; yields all that was ever missing. */
   close(): MissingInRoom[] {
     this.#closed = true
     const {tally, timeline, clock} = this.#kit
+    const unproven = this.#conclude()
+    if (unproven > 0) tally.counter('users_unproven').add(timeline.at(clock.now()), unproven)
+    return this.#missing
+  }
+
+  /** Counts what was due and lost so far. What comes later is neither delivered nor a duplicate any more. */
+  conclude(): void {
+    this.#conclude()
+    for (const {room, publisher, sequence, members} of this.#missing)
+      for (const member of members) this.#tooLate.add(keyOf(room, publisher, sequence, member))
+  }
+
+  /** Yields the number of users that were due nothing. */
+  #conclude(): number {
+    const {tally} = this.#kit
     const expected = tally.counter('deliveries_expected')
     const lost = tally.counter('messages_lost')
-    const unproven = tally.counter('users_unproven')
-    return this.#ledgers.flatMap((ledger, index) => {
+    let unproven = 0
+    for (const [index, ledger] of this.#ledgers.entries()) {
       const account = ledger.close()
       for (const [phase, deliveries] of account.expected) expected.add(phase, deliveries)
       for (const {phase, members} of account.missing) lost.add(phase, members.length)
-      if (account.unproven.length > 0) unproven.add(timeline.at(clock.now()), account.unproven.length)
-      return account.missing.map((missing) => ({...missing, room: this.#first + index}))
-    })
+      for (const missing of account.missing) this.#missing.push({...missing, room: this.#first + index})
+      unproven += account.unproven.length
+    }
+    return unproven
   }
 
   #ledgerOf(user: number): RoomLedger | undefined {
@@ -111,8 +138,17 @@ export class RoomBook {
     return user - roomStart(this.#plan.roster, roomOf(this.#plan.roster, user))
   }
 
+  #wasLost(user: number, publisher: number, sequence: number): boolean {
+    const room = roomOf(this.#plan.roster, user)
+    return this.#tooLate.delete(keyOf(room, this.#memberOf(publisher), sequence, this.#memberOf(user)))
+  }
+
   #sameRoom(user: number, publisher: number): boolean {
     const {roster} = this.#plan
-    return publisher < roster.users && roomOf(roster, publisher) === roomOf(roster, user)
+    return holds(roster, publisher) && roomOf(roster, publisher) === roomOf(roster, user)
   }
+}
+
+function keyOf(room: number, publisher: number, sequence: number, member: number): string {
+  return `${room}:${publisher}:${sequence}:${member}`
 }

@@ -4,16 +4,24 @@
 export interface Roster {
   readonly users: number
   readonly rooms: number
+  /** Numbers of users and rooms count from here, so that several rosters of one run never clash. */
+  readonly firstUser: number
+  readonly firstRoom: number
 }
 
-/** As many rooms as it takes for none to be larger than `roomSize`. */
-export function rosterOf(users: number, roomSize: number): Roster {
-  return {users, rooms: Math.ceil(users / roomSize)}
+/** As many rooms as it takes for none to be larger than `roomSize`; numbered on from where `before` ends. */
+export function rosterOf(users: number, roomSize: number, before?: Roster): Roster {
+  return {
+    users,
+    rooms: Math.ceil(users / roomSize),
+    firstUser: before ? before.firstUser + before.users : 0,
+    firstRoom: before ? before.firstRoom + before.rooms : 0,
+  }
 }
 
 /** First user of a room; the room ends where the next begins. */
-export function roomStart({users, rooms}: Roster, room: number): number {
-  return Math.floor((room * users) / rooms)
+export function roomStart({users, rooms, firstUser, firstRoom}: Roster, room: number): number {
+  return firstUser + Math.floor(((room - firstRoom) * users) / rooms)
 }
 
 export function membersOf(roster: Roster, room: number): number {
@@ -21,11 +29,20 @@ export function membersOf(roster: Roster, room: number): number {
 }
 
 /** The room of a user: the inverse of `roomStart`. */
-export function roomOf({users, rooms}: Roster, user: number): number {
-  return Math.ceil(((user + 1) * rooms) / users) - 1
+export function roomOf({users, rooms, firstUser, firstRoom}: Roster, user: number): number {
+  return firstRoom + Math.ceil(((user - firstUser + 1) * rooms) / users) - 1
+}
+
+export function holds({users, firstUser}: Roster, user: number): boolean {
+  return user >= firstUser && user < firstUser + users
 }
 
 /** The rooms of one of `workers`: whole rooms, so that one worker keeps the whole ledger of each. `end` is not included. */
-export function roomsOfWorker({rooms}: Roster, worker: number, workers: number): {first: number; end: number} {
-  return {first: Math.floor((worker * rooms) / workers), end: Math.floor(((worker + 1) * rooms) / workers)}
+export function roomsOfWorker(
+  {rooms, firstRoom}: Roster,
+  worker: number,
+  workers: number,
+): {first: number; end: number} {
+  const upTo = (count: number): number => firstRoom + Math.floor((count * rooms) / workers)
+  return {first: upTo(worker), end: upTo(worker + 1)}
 }

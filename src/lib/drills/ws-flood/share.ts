@@ -2,11 +2,16 @@
 import type {Target} from '../../targets/target.js'
 import type {WsFloodPlan} from './plan.js'
 
-export interface WsFloodShare {
-  readonly plan: WsFloodPlan
+/** Who sits where, and how one gets there; enough to let single users in. */
+export interface Seating {
+  readonly plan: Pick<WsFloodPlan, 'roster'>
   readonly target: Target
   /** Own addresses, taken in turn; empty lets the system choose. */
   readonly sources: readonly string[]
+}
+
+export interface WsFloodShare extends Seating {
+  readonly plan: WsFloodPlan
 }
 
 /** What a worker brings home beside its measurements. */
@@ -16,6 +21,8 @@ export interface WorkerAccount {
   /** Why the history could not be asked, if it could not. */
   readonly historyTrouble: string | undefined
   readonly rssBytes: number
+  /** Users of the checks that had a connection to the end, which take their share of the memory. */
+  readonly guests: number
 }
 
 /** One message that did not reach everyone. */

@@ -1,12 +1,12 @@
 /** Lets the rooms of one worker speak: who sends when, and what became of each message. */
 import {seededRandom, shuffle} from '../../base/random.js'
-import type {Ms} from '../../base/units.js'
+import type {Ms, PerSecond} from '../../base/units.js'
 import {spend} from '../../load/spend.js'
 import type {WorkerKit} from '../../load/worker-kit.js'
 import {share as arrivalsOf} from '../../pacing/share.js'
 import {steady} from '../../pacing/steady.js'
 import {STAMP_LENGTH, writeStamp} from '../../protocols/stamp.js'
-import type {Connection} from '../../protocols/websocket/connection.js'
+import type {ChatConnection} from '../../protocols/chat-connection.js'
 import type {WsFloodPlan} from './plan.js'
 import type {RoomBook} from './room-book.js'
 import {membersOf, roomStart} from './roster.js'
@@ -19,6 +19,20 @@ interface Pending {
 }
 
 const SWEEP_EVERY: Ms = 1000
+
+/** Which rooms speak, how often and how long. */
+export interface Turns {
+  readonly speaks: (room: number) => boolean
+  /** Messages of all open rooms together. */
+  readonly rate: PerSecond
+  readonly durationMs: Ms
+}
+
+/** One message that is due: the `n`-th of all, in turn through the rooms of `order`. */
+interface Turn {
+  readonly n: number
+  readonly order: readonly number[]
+}
 
 export class Talk {
   readonly #plan: WsFloodPlan
@@ -41,7 +55,7 @@ export class Talk {
     // The same in every worker: each rooms' turn is known to all, and each takes its own.
     const random = seededRandom(plan.seed).fork('order of rooms')
     this.#order = shuffle(
-      Array.from({length: plan.roster.rooms}, (_, room) => room),
+      Array.from({length: plan.roster.rooms}, (_, room) => plan.roster.firstRoom + room),
       random,
     )
     this.#padding = Array.from({length: plan.payloadBytes - STAMP_LENGTH}, () => random.below(36).toString(36)).join('')
@@ -55,30 +69,36 @@ export class Talk {
     }
   }
 
-  /** Sends this worker's share of the messages, each when it is due. */
-  async run(users: Users, startAtMs: Ms): Promise<void> {
-    const {messageRate, durationMs, roster} = this.#plan
+  /** Sends this worker's share of the messages, each when it is due; of all rooms as the plan says, unless told otherwise. */
+  async run(users: Users, startAtMs: Ms, turns?: Turns): Promise<void> {
+    const {messageRate, roster} = this.#plan
+    const {speaks, rate, durationMs} = turns ?? {
+      speaks: () => true,
+      rate: messageRate,
+      durationMs: this.#plan.durationMs,
+    }
     const {clock, signal} = this.#kit
+    const order = this.#order.filter(speaks)
     const ours = (n: number): boolean => {
-      const start = roomStart(roster, this.#roomOfTurn(n))
+      const start = roomStart(roster, roomOfTurn({n, order}))
       return start >= users.first && start < users.end
     }
     const sweeper = setInterval(() => this.#settleOldest(clock.now()), SWEEP_EVERY)
-    await spend(arrivalsOf(steady(messageRate, durationMs), ours), {
+    await spend(arrivalsOf(steady(rate, durationMs), ours), {
       clock,
       signal,
       startAtMs,
-      act: (n, dueMs) => this.#speak(users, n, dueMs),
+      act: (n, dueMs) => this.#speak(users, {n, order}, dueMs),
     })
     await clock.sleep(startAtMs + durationMs - clock.now(), signal)
     clearInterval(sweeper)
   }
 
-  acked(connection: Connection, id: number | undefined): void {
+  acked(connection: ChatConnection, id: number | undefined): void {
     this.#answered(connection.user, id, 'accepted')
   }
 
-  refused(connection: Connection, id: number | undefined): void {
+  refused(connection: ChatConnection, id: number | undefined): void {
     if (id !== undefined) this.#answered(connection.user, id, 'failed')
   }
 
@@ -95,14 +115,10 @@ export class Talk {
     for (const user of [...this.#pending.keys()]) this.lost(user)
   }
 
-  #roomOfTurn(n: number): number {
-    return this.#order[n % this.#order.length] ?? 0
-  }
-
   /** The room whose turn it is speaks through its next speaker that is there. */
-  #speak(users: Users, n: number, dueMs: Ms): void {
-    const room = this.#roomOfTurn(n)
-    const round = Math.floor(n / this.#order.length)
+  #speak(users: Users, turn: Turn, dueMs: Ms): void {
+    const room = roomOfTurn(turn)
+    const round = Math.floor(turn.n / turn.order.length)
     const {roster, speakersPerRoom} = this.#plan
     const speakers = Math.min(speakersPerRoom, membersOf(roster, room))
     for (let tried = 0; tried < speakers; tried++) {
@@ -112,7 +128,7 @@ export class Talk {
     this.#count.dropped.add(this.#kit.timeline.at(dueMs))
   }
 
-  #send(connection: Connection, dueMs: Ms): void {
+  #send(connection: ChatConnection, dueMs: Ms): void {
     const {clock, timeline, runId, startedAtMs} = this.#kit
     const {user} = connection
     const startedAt = clock.now()
@@ -160,4 +176,8 @@ export class Talk {
     this.#pending.set(user, fresh)
     return fresh
   }
+}
+
+function roomOfTurn({n, order}: Turn): number {
+  return order[n % order.length] ?? 0
 }

@@ -2,7 +2,16 @@
 import type {Ms} from '../../base/units.js'
 import type {WorkerKit} from '../../load/worker-kit.js'
 
-export function userCounters({tally, timeline, clock}: WorkerKit) {
+export interface UserCounters {
+  readonly established: (now: Ms, dueMs: Ms) => void
+  readonly reconnected: () => void
+  readonly open: (connections: number) => void
+  readonly error: (reason: string) => void
+  readonly disconnected: (reason: string) => void
+  readonly protocolError: (reason: string) => void
+}
+
+export function userCounters({tally, timeline, clock}: WorkerKit): UserCounters {
   const latency = tally.distribution('connect_latency')
   const established = tally.counter('connections_established')
   const reconnects = tally.counter('reconnects')
@@ -19,4 +28,16 @@ export function userCounters({tally, timeline, clock}: WorkerKit) {
     disconnected: (reason: string) => tally.counter('unexpected_disconnects', {reason}).add(phase()),
     protocolError: (reason: string) => tally.counter('protocol_errors', {reason}).add(phase()),
   }
+}
+
+const nothing = (): void => undefined
+
+/** For users of a check, which counts by itself what happens to them. */
+export const quietCounters: UserCounters = {
+  established: nothing,
+  reconnected: nothing,
+  open: nothing,
+  error: nothing,
+  disconnected: nothing,
+  protocolError: nothing,
 }

@@ -1,41 +1,26 @@
 /** The virtual users of one worker: they connect when due, enter their rooms, and come back when they were thrown out. */
 import {fullJitter} from '../../base/random.js'
-import type {Ms} from '../../base/units.js'
+import type {Ms, PerSecond} from '../../base/units.js'
 import {spend} from '../../load/spend.js'
 import type {WorkerKit} from '../../load/worker-kit.js'
 import {share as arrivalsOf} from '../../pacing/share.js'
 import {steady} from '../../pacing/steady.js'
+import type {ChatConnection, Ending, Line} from '../../protocols/chat-connection.js'
+import {openConnection} from '../../protocols/open-connection.js'
 import {StampReader} from '../../protocols/stamp.js'
-import {Connection, type ConnectionListener, type Ending, type Line} from '../../protocols/websocket/connection.js'
 import {compileDialect, type Dialect} from '../../protocols/websocket/dialect.js'
+import {Undecided, type Attempt, type Dialling} from './attempt.js'
 import {dialling} from './dialling.js'
+import {endConnections} from './end-connections.js'
 import type {Identities} from './identities.js'
+import {KeepAlives} from './keep-alive.js'
 import {roomStart, roomsOfWorker} from './roster.js'
 import type {WsFloodShare} from './share.js'
-import {userCounters} from './user-counters.js'
-
-/** What happens to users, as the rest of the worker needs to know it. */
-export interface UserEvents extends Pick<ConnectionListener, 'stamp' | 'acked' | 'publishRefused'> {
-  entered(user: number): void
-  lost(user: number): void
-}
+import {userCounters, type UserCounters} from './user-counters.js'
+import type {UserEvents, UserParts} from './user-parts.js'
 
 /** A user whose join the server does not confirm is taken to be in the room after this. */
 const UNCONFIRMED_JOIN: Ms = 1000
-const SWEEP_EVERY: Ms = 1000
-const PATIENCE_AT_THE_END: Ms = 5000
-
-/** A user on its way into its room. */
-interface Attempt {
-  /** When it was first due, whatever number of tries it takes. */
-  readonly dueMs: Ms
-  /** When this try began. */
-  readonly triedMs: Ms
-  /** Tries before this one. */
-  readonly tries: number
-  /** It was in its room before. */
-  readonly again: boolean
-}
 
 export class Users {
   readonly first: number
@@ -47,31 +32,32 @@ export class Users {
   readonly #identities: Identities
   readonly #line: Line
   readonly #dial
-  readonly #count
-  readonly #connections = new Map<number, Connection>()
+  readonly #count: UserCounters
+  readonly #keepAlives: KeepAlives
+  readonly #connections = new Map<number, ChatConnection>()
   /** Attempts under way, by user; one that takes too long is given up. */
   readonly #attempts = new Map<number, Attempt>()
-  #undecided: number
-  #decided: () => void = () => undefined
-  #sweeps = 0
+  /** Users from here on are not wanted: none is opened, and whoever goes is not missed. */
+  #limit: number
+  /** Users that left for good. */
+  readonly #gone = new Set<number>()
+  readonly #undecided = new Undecided()
   #sweeper: NodeJS.Timeout | undefined
   #closing = false
 
-  constructor(
-    share: WsFloodShare,
-    {kit, identities, events}: {kit: WorkerKit; identities: Identities; events: UserEvents},
-  ) {
+  constructor(share: WsFloodShare, {kit, identities, events, counters = userCounters(kit)}: UserParts) {
     const {roster} = share.plan
     const rooms = roomsOfWorker(roster, kit.index, kit.workers)
     this.first = roomStart(roster, rooms.first)
     this.end = roomStart(roster, rooms.end)
-    this.#undecided = this.end - this.first
+    this.#limit = this.end
     this.#share = share
     this.#kit = kit
     this.#events = events
     this.#identities = identities
-    this.#count = userCounters(kit)
+    this.#count = counters
     this.dialect = compileDialect(share.target.profile.protocol)
+    this.#keepAlives = new KeepAlives(share.plan.keepAlive, this.dialect)
     this.#dial = dialling(share, this.dialect)
     this.#line = {
       dialect: this.dialect,
@@ -88,14 +74,25 @@ export class Users {
     }
   }
 
-  /** Opens all users, evenly paced; resolves when the first attempt of each is decided, or the signal aborts. */
-  async connect(startAtMs: Ms): Promise<void> {
+  /** Opens users, evenly paced: all, or some. Resolves when the first attempt of each is decided, or the signal aborts. */
+  async connect(startAtMs: Ms, {first, end} = {first: this.first, end: this.end}): Promise<void> {
     const {plan} = this.#share
-    const users = this.end - this.first
-    const rate = (plan.connectRate * users) / plan.roster.users
+    this.#limit = end
+    const rate = (plan.connectRate * (this.end - this.first)) / plan.roster.users
+    await this.#dialAll(startAtMs, rate, {users: end - first, userAt: (n) => first + n})
+  }
+
+  /** Lets users that were not let in try once more, at the plan's rate; resolves as `connect` does. */
+  async tryAgain(users: readonly number[]): Promise<void> {
+    const userAt = (n: number): number => users[n] ?? this.first
+    await this.#dialAll(this.#kit.clock.now(), this.#share.plan.connectRate, {users: users.length, userAt})
+  }
+
+  async #dialAll(startAtMs: Ms, rate: PerSecond, {users, userAt}: Dialling): Promise<void> {
+    if (users <= 0) return
     const {clock, signal} = this.#kit
-    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_EVERY)
-    const decided = new Promise<void>((resolve) => (this.#decided = resolve))
+    this.#sweeper ??= setInterval(() => this.#sweep(), this.#keepAlives.sweepEveryMs)
+    const decided = this.#undecided.wait(users)
     const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
     // A hair longer than the last gap, so that rounding never loses the last user.
     const schedule = steady(rate, ((users - 0.5) * 1000) / rate)
@@ -105,14 +102,19 @@ export class Users {
         clock,
         signal,
         startAtMs,
-        act: (n, dueMs) => this.#dialUser(this.first + n, {dueMs, triedMs: clock.now(), tries: 0, again: false}),
+        act: (n, dueMs) => this.#dialUser(userAt(n), {dueMs, triedMs: clock.now(), tries: 0, again: false}),
       },
     )
     if (!signal.aborted) await Promise.race([decided, stopped])
   }
 
+  /** Connections that are open, or on their way to be. */
+  get size(): number {
+    return this.#connections.size
+  }
+
   /** The connection of a user that is in its room. */
-  present(user: number): Connection | undefined {
+  present(user: number): ChatConnection | undefined {
     const connection = this.#connections.get(user)
     return connection?.stage === 'in' ? connection : undefined
   }
@@ -121,30 +123,51 @@ export class Users {
   async close(): Promise<void> {
     this.#closing = true
     clearInterval(this.#sweeper)
-    for (const connection of this.#connections.values()) connection.depart()
-    const {clock} = this.#kit
-    for (const end = clock.now() + PATIENCE_AT_THE_END; this.#connections.size > 0 && clock.now() < end;)
-      await clock.sleep(20)
-    for (const connection of this.#connections.values()) connection.terminate()
+    await this.dismiss(this.first)
+  }
+
+  /** Closes the connections of the users from `limit` on, as `close` does. */
+  async dismiss(limit: number): Promise<void> {
+    this.#limit = limit
+    const leaving = [...this.#connections.values()].filter(({user}) => user >= limit)
+    for (const connection of leaving) connection.depart()
+    await endConnections(leaving, this.#kit.clock)
+  }
+
+  /** Some users go for good, as people do who close a window: without a frame to leave. */
+  async leave(users: readonly number[]): Promise<void> {
+    for (const user of users) this.#gone.add(user)
+    const leaving = users.flatMap((user) => this.#connections.get(user) ?? [])
+    for (const connection of leaving) connection.close(1000)
+    await endConnections(leaving, this.#kit.clock)
   }
 
   #dialUser(user: number, attempt: Attempt): void {
-    if (this.#closing || this.#kit.signal.aborted) return
+    if (this.#closing || user >= this.#limit || this.#kit.signal.aborted) return
     this.#attempts.set(user, attempt)
     const admission = this.#identities.admit(user)
     if (!admission) return this.#open(user)
     admission.then(
-      () => this.#open(user),
+      () => this.#openLate(user),
       () => this.#failed(user, 'login-refused'),
     )
   }
 
-  #open(user: number): void {
-    const {url, options} = this.#dial(user, this.#identities.who(user))
-    this.#connections.set(user, new Connection(this.#line, {user, url, options}))
+  /** A login on the way is no part of connecting. */
+  #openLate(user: number): void {
+    const attempt = this.#attempts.get(user)
+    const now = this.#kit.clock.now()
+    if (!attempt || this.#closing) return
+    this.#attempts.set(user, {...attempt, dueMs: attempt.dueMs + now - attempt.triedMs, triedMs: now})
+    this.#open(user)
   }
 
-  #entered(connection: Connection): void {
+  #open(user: number): void {
+    const {url, options} = this.#dial(user, this.#identities.who(user))
+    this.#connections.set(user, openConnection(this.#line, {user, url, options}))
+  }
+
+  #entered(connection: ChatConnection): void {
     const {user} = connection
     const attempt = this.#attempts.get(user)
     this.#attempts.delete(user)
@@ -153,7 +176,7 @@ export class Users {
     if (attempt.again) this.#count.reconnected()
     else {
       this.#count.established(clock.now(), attempt.dueMs)
-      this.#decide()
+      this.#undecided.decide()
     }
     this.#count.open(this.#connections.size - this.#attempts.size)
     if (!attempt.again || this.dialect.confirmsJoin) return this.#events.entered(user)
@@ -163,10 +186,11 @@ export class Users {
   }
 
   /** Whoever had a socket was thrown out; whoever had none was not let in. */
-  #ended(connection: Connection, {stage, reason, refused}: Ending): void {
+  #ended(connection: ChatConnection, {stage, reason, refused, code}: Ending): void {
     const {user} = connection
     if (this.#connections.get(user) === connection) this.#connections.delete(user)
-    if (this.#closing) return
+    if (this.#closing || user >= this.#limit || this.#gone.has(user)) return void this.#attempts.delete(user)
+    this.#events.ended?.(user, {stage, reason, refused, code})
     if (stage === 'connecting' || refused) return this.#failed(user, reason)
     this.#count.disconnected(reason)
     this.#count.open(this.#connections.size - this.#attempts.size)
@@ -196,23 +220,15 @@ export class Users {
 
   #giveUp(user: number): void {
     this.#attempts.delete(user)
-    this.#decide()
+    this.#undecided.decide()
   }
 
-  #decide(): void {
-    if (--this.#undecided === 0) this.#decided()
-  }
-
-  /** Once a second: gives up attempts that take too long, and keeps the others alive, each in its turn. */
+  /** At least once a second: gives up attempts that take too long, and keeps the others alive, each in its turn. */
   #sweep(): void {
     const overdue = this.#kit.clock.now() - this.#share.plan.connectTimeoutMs
     for (const [user, {triedMs}] of this.#attempts) {
       if (triedMs < overdue) this.#connections.get(user)?.abandon('timeout')
     }
-    const {keepAlive} = this.dialect
-    if (!keepAlive) return
-    const turns = Math.max(1, Math.round(keepAlive.everyMs / SWEEP_EVERY))
-    const turn = this.#sweeps++ % turns
-    for (const [user, connection] of this.#connections) if (user % turns === turn) connection.keepAlive()
+    this.#keepAlives.sweep(this.#connections)
   }
 }

@@ -1,0 +1,67 @@
+/** Closes the ledgers of a population, and asks the history for what is missing. */
+import type {WorkerKit} from '../../load/worker-kit.js'
+import {askHistory, messageKey, type HistoryAnswer} from './history.js'
+import type {Identities} from './identities.js'
+import type {Population} from './population.js'
+import type {MissingInRoom} from './room-book.js'
+import {roomStart} from './roster.js'
+import type {LostMessage, WorkerAccount, WsFloodShare} from './share.js'
+
+/** Lost messages that the report shows of each population. */
+const EXAMPLES = 5
+
+type Told = Pick<WorkerAccount, 'examples' | 'historyTrouble'>
+
+export interface Account extends Told {
+  readonly missing: readonly MissingInRoom[]
+}
+
+export async function accountOf(
+  {share, talk, book}: Population,
+  kit: WorkerKit,
+  identities: Identities,
+): Promise<Account> {
+  talk.end()
+  const missing = book.close()
+  const history = await askHistory(share, kit, {identities, missing})
+  countRecovered(share, kit, {missing, history})
+  const examples = missing.slice(0, EXAMPLES).map((one) => exampleOf(share, one, {identities, history}))
+  return {missing, examples, historyTrouble: history?.trouble}
+}
+
+/** All accounts as one. */
+export function mergedAccounts(accounts: readonly Account[]): Told {
+  return {
+    examples: accounts.flatMap(({examples}) => examples),
+    historyTrouble: accounts.find(({historyTrouble}) => historyTrouble !== undefined)?.historyTrouble,
+  }
+}
+
+interface Settling {
+  readonly missing: readonly MissingInRoom[]
+  readonly history: HistoryAnswer | undefined
+}
+
+function countRecovered({plan}: WsFloodShare, {tally}: WorkerKit, {missing, history}: Settling): void {
+  const recovered = tally.counter('messages_recovered')
+  for (const {room, publisher, sequence, phase, members} of missing) {
+    const sender = roomStart(plan.roster, room) + publisher
+    if (history?.found.has(messageKey(sender, sequence))) recovered.add(phase, members.length)
+  }
+}
+
+function exampleOf(
+  {plan}: WsFloodShare,
+  {room, publisher, sequence, members}: MissingInRoom,
+  {identities, history}: {identities: Identities; history: HistoryAnswer | undefined},
+): LostMessage {
+  const start = roomStart(plan.roster, room)
+  return {
+    room: identities.roomName(room),
+    sender: String(identities.who(start + publisher).user),
+    sequence,
+    receivers: members.length,
+    firstReceiver: String(identities.who(start + (members[0] ?? 0)).user),
+    inHistory: history?.found.has(messageKey(start + publisher, sequence)),
+  }
+}
