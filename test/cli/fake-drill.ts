@@ -71,6 +71,7 @@ function workWith(drive: Drive): Work<Values<typeof fakeFlags>, Input, Plan, Fac
             eventLoopDelayP99Ms: 1,
             cpuShare: 0.1,
             gcShare: 0,
+            waitShare: 0,
             startDelayP99Ms: 1,
             droppedArrivals: 0,
             rssBytes: 1e6,

@@ -47,6 +47,7 @@ test.each<[string, Case]>([
   ['a target on loopback on Linux', {targets: ['ws://127.0.0.1:9'], host: local}],
   ['two practice nodes on a Mac', {machine: {platform: 'darwin'}}],
   ['two source addresses', {targets: oneTarget, host: remote, sources: ['10.0.0.1', '10.0.0.2']}],
+  ['two addresses of one name', {targets: oneTarget, host: {...remote, addresses: ['192.0.2.1', '192.0.2.2']}}],
   ['two ports of one host', {targets: ['wss://chat.example', 'wss://chat.example:8443/ws'], host: remote}],
 ])('50,000 sockets fit with %s', (_case, changes) => {
   expect(() => check(changes)).not.toThrow()

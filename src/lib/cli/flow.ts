@@ -41,8 +41,11 @@ export async function runDrill<Own, Input, Plan extends PlanFrame, Facts extends
 ): Promise<Result> {
   const {machine, environment, interrupts, belongings} = ground
   const input = await readRequest(flags, {kind: work.kind, environment, machine})
-  const plan = work.drill.plan(work.toInput(flags, input))
-  const thresholds = settleThresholds(plan, input.profile, flags.threshold, work.drill.metrics)
+  const {plan, thresholds} = settleThresholds(
+    work.drill.plan(work.toInput(flags, input)),
+    {profile: input.profile, typed: flags.threshold},
+    work.drill.metrics,
+  )
   if (flags['dry-run']) return {kind: 'plan', plan: shownPlan(plan, thresholds)}
   const allowed = await checkPermissions(input, flags)
   checkMachine(plan, input, allowed)

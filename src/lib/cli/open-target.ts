@@ -42,7 +42,7 @@ function externalTarget({targets, profile, headers, tls}: CommonInput, allowed: 
 async function startPractice(plan: PlanFrame, {defects, signal, note}: OpeningOptions) {
   const practice = await import('../targets/practice/practice.js')
   try {
-    return await practice.startPractice({nodes: plan.practice.nodes, defects, seed: plan.seed, signal, note})
+    return await practice.startPractice({...plan.practice, defects, seed: plan.seed, signal, note})
   } catch (cause) {
     signal.throwIfAborted()
     if (cause instanceof ProofloadError) throw cause

@@ -1,6 +1,7 @@
 /** Runs the practice target alone until a signal comes, and prints it as a ready profile. */
 import {TargetError} from '../base/errors.js'
 import {freshSeed} from '../base/random.js'
+import type {Ms} from '../base/units.js'
 import type {Progress} from '../report/progress.js'
 import type {DefectSpec} from '../targets/practice/defects/parse-defect.js'
 import {startPractice} from '../targets/practice/practice.js'
@@ -10,6 +11,8 @@ import type {Interrupts} from './interrupt.js'
 export interface PracticeSession {
   readonly nodes: number
   readonly defects: readonly DefectSpec[]
+  readonly 'room-cap': number
+  readonly idle: Ms
   readonly redis: 'any' | 'fallback'
   readonly seed: string | undefined
 }
@@ -29,8 +32,9 @@ export async function runPractice(
 ): Promise<void> {
   const {signal} = interrupts
   const note = (text: string) => progress.note({phase: 'practice target', text})
-  const {nodes, defects, redis, seed = freshSeed()} = session
-  const practice = await startPractice({nodes, defects, redis, seed, signal, note}).catch((cause: unknown) => {
+  const {nodes, defects, 'room-cap': roomCap, idle: idleMs, redis, seed = freshSeed()} = session
+  const options = {nodes, defects, roomCap, idleMs, redis, seed, signal, note}
+  const practice = await startPractice(options).catch((cause: unknown) => {
     signal.throwIfAborted()
     throw new TargetError(
       `the practice target did not start: ${cause instanceof Error ? cause.message : String(cause)}`,

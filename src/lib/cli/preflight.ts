@@ -3,7 +3,8 @@ import {UsageError} from '../base/errors.js'
 import {formatCount, formatSize} from '../base/format-units.js'
 import type {Machine, MachineNeeds, PlanFrame} from '../drills/drill.js'
 import type {MetricCatalogue} from '../metrics/metric.js'
-import {type AllowedTarget, checkHosts} from '../targets/safety/allow-list.js'
+import {type AllowedTarget, checkHosts, type Permissions} from '../targets/safety/allow-list.js'
+import {bareHost} from '../targets/safety/host-pattern.js'
 import type {Profile} from '../targets/profile/schema.js'
 import {checkThreshold, mergeThresholds} from '../verdict/threshold-check.js'
 import {formatThreshold, type Threshold} from '../verdict/threshold.js'
@@ -11,20 +12,42 @@ import type {DrillFlagValues} from './flags/common.js'
 import type {CommonInput} from './request.js'
 
 /** The plan's thresholds, then the profile's, then those typed, where each replaces what came before. Throws a UsageError for one that cannot be judged. */
-export function settleThresholds(
-  plan: PlanFrame,
-  profile: Profile,
-  typed: readonly string[],
+export function settleThresholds<Plan extends PlanFrame>(
+  plan: Plan,
+  {profile, typed}: {profile: Profile; typed: readonly string[]},
   metrics: MetricCatalogue,
-): Threshold[] {
-  const thresholds = mergeThresholds([...plan.thresholds], [...profile.thresholds])
+): Settled<Plan> {
+  const defaults = [...plan.thresholds, ...(plan.levelThresholds ?? [])]
+  const thresholds = mergeThresholds(defaults, [...profile.thresholds])
   const settled = mergeThresholds(thresholds.map(formatThreshold), typed)
   for (const threshold of settled) checkThreshold(threshold, metrics, plan.phases)
-  return settled
+  return shareOut(plan, settled)
 }
 
+interface Settled<Plan> {
+  readonly plan: Plan
+  /** What the run is judged by. */
+  readonly thresholds: readonly Threshold[]
+}
+
+/** A search is judged by what it found, and each of its levels by what else was asked without naming a phase. */
+function shareOut<Plan extends PlanFrame>(plan: Plan, settled: readonly Threshold[]): Settled<Plan> {
+  if (!plan.levelThresholds) return {plan, thresholds: settled}
+  const found = new Set(mergeThresholds(plan.thresholds, []).map(({metric}) => metric))
+  const isOfRun = ({metric, phase}: Threshold): boolean => phase !== undefined || found.has(metric)
+  const levelThresholds = settled.filter((threshold) => !isOfRun(threshold)).map(formatThreshold)
+  return {plan: Object.freeze({...plan, levelThresholds}), thresholds: settled.filter(isOfRun)}
+}
+
+/** From where to where the sockets lead. */
+export type Route = Pick<CommonInput, 'machine' | 'targets' | 'sourceAddresses'>
+
 /** Holds the plan's needs against the machine. Throws a UsageError that says the limit and what to do. */
-export function checkMachine({needs, practice}: PlanFrame, input: CommonInput, hosts: readonly AllowedTarget[]): void {
+export function checkMachine(
+  {needs, practice}: Pick<PlanFrame, 'needs' | 'practice'>,
+  input: Route,
+  hosts: readonly AllowedTarget[],
+): void {
   const {machine} = input
   if (needs.descriptorsPerWorker > machine.descriptorsPerProcess) throw tooFewDescriptors(needs, machine)
   if (needs.memoryBytes > machine.memoryBytes) {
@@ -40,8 +63,8 @@ export function checkMachine({needs, practice}: PlanFrame, input: CommonInput, h
 }
 
 /** Source addresses times target addresses and ports; each such pair has the ephemeral ports to itself. */
-function routesOf(
-  {machine, targets, sourceAddresses}: CommonInput,
+export function routesOf(
+  {machine, targets, sourceAddresses}: Route,
   hosts: readonly AllowedTarget[],
   nodes: number,
 ): number {
@@ -49,7 +72,17 @@ function routesOf(
   // Linux answers on all of 127.0.0.0/8, so on loopback there are more source addresses than anybody needs.
   if (local && machine.platform === 'linux') return Infinity
   const sources = Math.max(1, sourceAddresses.length)
-  return sources * (targets.length === 0 ? nodes : new Set(targets.map((url) => new URL(url).host)).size)
+  return sources * (targets.length === 0 ? nodes : endsOf(targets, hosts))
+}
+
+/** Every address of each host with its port; users are spread over all of them. */
+function endsOf(targets: readonly string[], hosts: readonly AllowedTarget[]): number {
+  const ends = targets.flatMap((target) => {
+    const {port, protocol, hostname} = new URL(target)
+    const addresses = hosts.find(({host}) => host === bareHost(hostname))?.addresses ?? [hostname]
+    return addresses.map((address) => `${address} ${port === '' ? protocol : port}`)
+  })
+  return new Set(ends).size
 }
 
 function tooFewDescriptors({sockets, workers, descriptorsPerWorker}: MachineNeeds, machine: Machine): UsageError {
@@ -70,17 +103,27 @@ function tooFewPorts({sockets}: MachineNeeds, {ephemeralPorts}: Machine, routes:
 }
 
 /** Every host that the run would talk to, after DNS. Throws a UsageError that names the flag to add, or a TargetError for a host that is not there. */
-export async function checkPermissions(input: CommonInput, flags: DrillFlagValues): Promise<AllowedTarget[]> {
-  const {profile, targets} = input
-  return await checkHosts([...targets, ...furtherUrls(profile)], {
+export async function checkPermissions(
+  {profile, targets}: Pick<CommonInput, 'profile' | 'targets'>,
+  flags: PermissionFlags,
+): Promise<AllowedTarget[]> {
+  return await checkHosts([...targets, ...furtherUrls(profile)], permissionsOf(profile, flags))
+}
+
+type PermissionFlags = Pick<DrillFlagValues, 'allow-host' | 'allow-production'>
+
+/** What the profile and the flags allow together. */
+export function permissionsOf(profile: Profile, flags: PermissionFlags): Permissions {
+  return {
     allowHosts: [...profile.allowHosts, ...flags['allow-host']],
     allowProduction: flags['allow-production'],
     environment: profile.environment,
-  })
+  }
 }
 
-/** Login and history may live on hosts of their own; what is only a path is on the target. */
-function furtherUrls({auth, history}: Profile): string[] {
-  const urls = [history?.url, auth.mode === 'request' ? auth.url : undefined]
+/** Logins, history, set-up and teardown may live on hosts of their own; what is only a path is on the target. */
+export function furtherUrls({auth, history, setup, teardown}: Profile): string[] {
+  const requests = [...setup, ...teardown].map(({url}) => url)
+  const urls = [history?.url, auth.mode === 'request' ? auth.url : undefined, ...requests]
   return urls.flatMap((url) => (url?.includes('://') ? [url.replaceAll(/\{\{.*?\}\}/g, '0')] : []))
 }

@@ -21,6 +21,23 @@ export interface CommonInput {
   readonly machine: Machine
 }
 
+/** The flags that a request is made from. */
+type RequestFlags = Pick<
+  DrillFlagValues,
+  | 'target'
+  | 'profile'
+  | 'protocol'
+  | 'header'
+  | 'ca'
+  | 'cert'
+  | 'key'
+  | 'insecure'
+  | 'defect'
+  | 'seed'
+  | 'workers'
+  | 'source-address'
+>
+
 export interface Around {
   /** The scheme that the drill speaks. */
   readonly kind: TargetUrlKind
@@ -29,11 +46,10 @@ export interface Around {
 }
 
 /** Reads every file that the flags name. Throws a UsageError of one line for what is not there, is wrong, or contradicts itself. */
-export async function readRequest(flags: DrillFlagValues, {kind, environment, machine}: Around): Promise<CommonInput> {
+export async function readRequest(flags: RequestFlags, {kind, environment, machine}: Around): Promise<CommonInput> {
   refuseContradictions(flags)
-  const {loadProfile, profileFor} = await import('../targets/profile/load-profile.js')
+  const {kindOf, loadProfile, profileFor} = await import('../targets/profile/load-profile.js')
   const {checkTargetUrl} = await import('../targets/profile/url.js')
-  for (const url of flags.target) checkTargetUrl(url, kind)
   const profile =
     flags.profile === undefined
       ? await profileFor({
@@ -42,6 +58,7 @@ export async function readRequest(flags: DrillFlagValues, {kind, environment, ma
           ...(flags.protocol === undefined ? {} : {protocol: flags.protocol}),
         })
       : await loadProfile(flags.profile, environment, kind)
+  for (const url of flags.target) checkTargetUrl(url, kindOf(profile.protocol, kind))
   const targets = flags.target.length > 0 ? flags.target : profile.targets
   if (targets.length > 0 && flags.defect.length > 0)
     throw new UsageError('--defect is for the practice target only: leave out --target and --profile')
@@ -57,7 +74,7 @@ export async function readRequest(flags: DrillFlagValues, {kind, environment, ma
   }
 }
 
-function refuseContradictions(flags: DrillFlagValues): void {
+function refuseContradictions(flags: RequestFlags): void {
   const {profile, protocol, target, cert, key} = flags
   if (profile !== undefined && protocol !== undefined)
     throw new UsageError('--protocol: the profile names the protocol already; leave out one of the two')
@@ -67,7 +84,7 @@ function refuseContradictions(flags: DrillFlagValues): void {
     throw new UsageError('--cert and --key go together: give both or none')
 }
 
-async function readTls(flags: DrillFlagValues): Promise<Tls> {
+async function readTls(flags: RequestFlags): Promise<Tls> {
   const [ca, cert, key] = await Promise.all([
     readPem('--ca', flags.ca),
     readPem('--cert', flags.cert),

@@ -14,7 +14,7 @@ const ipAddress: Read<string> = (given, name) => {
 
 const TARGET = 'target'
 
-const targetFlags = {
+export const targetFlags = {
   target: repeated(text, {
     value: 'URL',
     summary: 'A node of the system to put under load; repeat it for several. Without it: the built-in practice target.',
@@ -27,7 +27,8 @@ const targetFlags = {
   }),
   protocol: option(text, {
     value: 'NAME|FILE',
-    summary: 'Protocol of the target, when there is no profile.',
+    summary:
+      'Protocol of the target, when there is no profile: a file, or one of practice, actioncable, centrifugo, echo, fastapi (experimental), graphql-ws, json (experimental), nestjs-ws, phoenix, socketio, stomp.',
     group: TARGET,
   }),
   header: repeated(header, {value: 'NAME:VALUE', summary: 'Header of every handshake; repeatable.', group: TARGET}),
@@ -72,7 +73,7 @@ const verdictFlags = {
 
 const GENERATOR = 'generator'
 
-const generatorFlags = {
+export const generatorFlags = {
   seed: option(text, {
     value: 'TEXT',
     summary: 'Makes every random choice repeatable; fresh by default, and printed.',
