@@ -157,7 +157,7 @@ describe('the practice target', () => {
     expect(named(diagnosis, 'message')).toMatchObject({
       state: 'problem',
       value: expect.stringContaining('the other user did not get it') as string,
-      expected: ['a frame that holds the text of publish.send, {{body}}, as it was sent'],
+      expected: ['a frame that holds {{body}} of the message as it was sent'],
     })
   })
 })

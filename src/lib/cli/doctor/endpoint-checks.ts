@@ -24,7 +24,7 @@ const SOON = 14 * DAY
 export async function endpointChecks(endpoint: Endpoint, tls: Tls, clock: Clock): Promise<Check[]> {
   const {host, url} = endpoint
   if (host === undefined) return [noAddress(endpoint)]
-  const secure = new URL(url).protocol === 'wss:'
+  const secure = /^(wss|https):/i.test(url)
   const doors = host.addresses.map((address): Door => ({address, port: portOf(url, secure), host: host.host}))
   const dns = row(endpoint, 'dns', 'ok', `${redact(url)} · ${addressWords(host)}`)
   const tcp = await tcpCheck(endpoint, doors, clock)

@@ -127,7 +127,7 @@ function messageCheck(rehearsed: Rehearsed, {protocol}: Profile): Check | undefi
   return row('message', 'problem', value, {
     expected: [
       ...(acked ? [] : [`publish.ack.when: ${matcherWords(ack.when)}`]),
-      ...(missing.length === 0 ? [] : ['a frame that holds the text of publish.send, {{body}}, as it was sent']),
+      ...(missing.length === 0 ? [] : ['a frame that holds {{body}} of the message as it was sent']),
     ],
     ...seenAt(acked ? (missing[0] ?? guests[0]) : guests.find(({refusal}) => refusal === undefined)),
     remedies: [{what: remedyWords(said.refused, acked)}],
@@ -140,8 +140,8 @@ function seenAt(guest: Guest | undefined): Pick<More, 'seen'> {
 
 function ackWords({ackMs, refused}: Said, expected: boolean): string {
   if (refused) return 'it was refused'
-  if (!expected) return 'the protocol has no ack'
-  return ackMs === undefined ? 'no ack came' : `acked in ${formatDuration(ackMs)}`
+  if (ackMs !== undefined) return `acked in ${formatDuration(ackMs)}`
+  return expected ? 'no ack came' : 'the protocol has no ack'
 }
 
 function reachedWords(user: number, ms: number | undefined, guests: number): string {
@@ -150,8 +150,8 @@ function reachedWords(user: number, ms: number | undefined, guests: number): str
 }
 
 function remedyWords(refused: boolean, acked: boolean): string {
-  if (refused) return 'check publish.send, and that users may speak in the room'
-  if (!acked) return 'check publish.send, and hold publish.ack.when against the frames seen'
+  if (refused) return 'check publish in the protocol file, and that users may speak in the room'
+  if (!acked) return 'check publish.send in the protocol file, and hold publish.ack.when against the frames seen'
   return 'check that both users are in the same room, and that the nodes are connected to each other'
 }
 

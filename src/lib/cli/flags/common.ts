@@ -28,7 +28,7 @@ export const targetFlags = {
   protocol: option(text, {
     value: 'NAME|FILE',
     summary:
-      'Protocol of the target, when there is no profile: a file, or one of practice, actioncable, centrifugo, echo, fastapi (experimental), graphql-ws, json (experimental), nestjs-ws, phoenix, socketio, stomp.',
+      'Protocol of the target, when there is no profile: a file, or one of practice, actioncable, centrifugo, echo, fastapi (experimental), graphql-ws, json (experimental), nestjs-ws, phoenix, socketio, sse (experimental), stomp.',
     group: TARGET,
   }),
   header: repeated(header, {value: 'NAME:VALUE', summary: 'Header of every handshake; repeatable.', group: TARGET}),

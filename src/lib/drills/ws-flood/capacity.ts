@@ -88,7 +88,7 @@ export function usersPerProcess({machine}: Pick<CapacityInput, 'machine'>): numb
 /** The connect rate that this machine keeps up without lateness of its own; the target may ask for less. */
 export function sensibleConnectRate({machine, targets}: Pick<CapacityInput, 'machine' | 'targets'>): PerSecond {
   const each = targets.length === 0 ? CONNECTS_PER_CORE.practice : CONNECTS_PER_CORE.ours
-  const tls = targets.some((url) => url.startsWith('wss:'))
+  const tls = targets.some((url) => /^(wss|https):/i.test(url))
   return machine.cores * each * (tls ? TLS_SHARE : 1)
 }
 
@@ -104,7 +104,7 @@ function fewestWorkers({users, rooms}: Roster, perWorker: number): number {
 
 function bytesPerUser({targets}: CapacityInput): Bytes {
   if (targets.length === 0) return BYTES_PER_USER.ours + BYTES_PER_USER.practice
-  return targets.some((url) => url.startsWith('wss:')) ? BYTES_PER_USER.tls : BYTES_PER_USER.ours
+  return targets.some((url) => /^(wss|https):/i.test(url)) ? BYTES_PER_USER.tls : BYTES_PER_USER.ours
 }
 
 function mustFitMemory(input: CapacityInput): void {

@@ -22,6 +22,8 @@ export class IdleCheck {
   readonly #count
   /** Silent users that are not judged yet, with the time at which they fell silent. */
   readonly #silentSince = new Map<number, Ms>()
+  /** Active users that are there. */
+  readonly #active = new Set<number>()
   #watching = true
 
   constructor(share: WsFloodShare, kit: WorkerKit, {idle, identities}: {idle: IdlePlan; identities: Identities}) {
@@ -40,7 +42,7 @@ export class IdleCheck {
       entered: (user) => void this.#silentSince.set(user, kit.clock.now()),
       ended: (user) => this.#silentEnded(user),
     })
-    const active = {entered: () => this.#count.active.add(this.#phase), ended: this.#activeEnded}
+    const active = {entered: (user: number) => void this.#active.add(user), ended: this.#activeEnded}
     this.#keeping = loners(idle.keeping, idle.signEveryMs, active)
     const {receiving: roster, messageRate, watchMs: durationMs} = idle
     const changes = {roster, messageRate, durationMs, speakersPerRoom: 1, keepAlive: 'never', reconnect: 'off'} as const
@@ -49,7 +51,7 @@ export class IdleCheck {
       counters,
       entered: (user) => {
         this.receiving.book.enter(user)
-        if (!this.#speaks(user)) active.entered()
+        if (!this.#speaks(user)) active.entered(user)
       },
       ended: (user, ending) => {
         if (!this.#speaks(user)) active.ended(user, ending)
@@ -67,6 +69,7 @@ export class IdleCheck {
     await this.#silent.connect(clock.now())
     await this.#judgeSilent()
     this.#watching = false
+    if (!this.#kit.signal.aborted) this.#count.active.add(this.#phase, this.#active.size)
     await talking
   }
 
@@ -108,8 +111,11 @@ export class IdleCheck {
     this.#count.closeError.record(this.#phase, Math.abs(this.#kit.clock.now() - since - this.#idle.lengthMs))
   }
 
-  readonly #activeEnded: NonNullable<UserEvents['ended']> = (_, {stage}) => {
-    if (this.#watching && stage === 'in') this.#count.activeClosed.add(this.#phase)
+  /** Those that stay are only counted when all was watched to the end. */
+  readonly #activeEnded: NonNullable<UserEvents['ended']> = (user) => {
+    if (!this.#watching || !this.#active.delete(user)) return
+    this.#count.active.add(this.#phase)
+    this.#count.activeClosed.add(this.#phase)
   }
 
   #speaks(user: number): boolean {

@@ -68,7 +68,9 @@ export const wsFloodMetrics = {
   }),
   room_bystander_errors: count('members of that room that were thrown out or missed a message', {exposedTo: 'members'}),
   idle_silent: count('silent users that were watched until they were closed or overdue'),
-  idle_active: count('users that only keep their connections alive, and users that only receive'),
+  idle_active: count(
+    'users that only kept their connections alive or only received, watched until all silent ones were judged',
+  ),
   idle_not_closed: count('silent users that were not closed within the promised time + 10 %', {
     exposedTo: 'silent users',
   }),

@@ -84,8 +84,9 @@ export const DEFECTS = {
     value: 'manner',
     usual: 'drop',
     smallestDetectable: 'one user beyond the cap',
-    finding: 'room_refusals_ungraceful, with kill room_bystander_errors',
-    meaning: "Keeps the cap rudely: drop cuts the newcomer's socket without a code, kill throws out a member for it.",
+    finding: 'room_refusals_ungraceful',
+    meaning:
+      "Keeps the cap rudely: drop cuts the newcomer's socket without a code; kill throws out a member for it, which room_bystander_errors finds.",
   },
   'zombie-member': {
     value: 'share',
