@@ -1,4 +1,5 @@
 /** What one worker makes before the load and removes after it: the rooms, memberships and tokens of its own users. */
+import {setImmediate} from 'node:timers/promises'
 import {TargetError} from '../../base/errors.js'
 import {redact} from '../../base/redact.js'
 import type {Ms} from '../../base/units.js'
@@ -75,13 +76,13 @@ export class Premises {
     await work
   }
 
-  /** Fetches every token that takes a login, ahead of the load, so that no login counts as connecting. Rejects with a TargetError. */
+  /** Fetches or signs every token, ahead of the load, so that no login counts as connecting. Rejects with a TargetError. */
   async logIn(): Promise<void> {
     const users = itemsOf('user', this.#share, this.#kit)
     const lane = async (): Promise<void> => {
       for (const {user} of users) {
         if (this.#kit.signal.aborted) return
-        await this.#identities.admit(user)
+        await this.#tokenOf(user)
         this.#kit.tally.counter('logins').add('')
       }
     }
@@ -89,6 +90,14 @@ export class Premises {
     await work.catch((error: unknown) => {
       if (!this.#kit.signal.aborted) throw error
     })
+  }
+
+  /** Telling who a user is signs its token, which is kept; in between, whatever else this process has to do gets its turn. */
+  async #tokenOf(user: number): Promise<void> {
+    const admission = this.#identities.admit(user)
+    if (admission) return admission
+    this.#identities.who(user)
+    await setImmediate()
   }
 
   /** Removes what was made, as far as the time allows; what fails is counted. Without a set-up of its kind a request is sent for all. */
