@@ -20,7 +20,7 @@ beforeAll(async () => {
   redis = await startRedis()
   nodes = [1, 2].map(() => fork(NODE, [redis.url], {execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc']}))
   const started = await Promise.all(nodes.map((node) => once(node, 'message')))
-  const urls = started.map(([{port}]: {port: number}[]) => `http://127.0.0.1:${port ?? 0}`)
+  const urls = started.map(([message]) => `http://127.0.0.1:${(message as {port: number}).port}`)
   const shipped = await profileFor({protocol: 'sse', targets: urls, kind: 'websocket'})
   const protocol = {...shipped.protocol, join: {until: {contains: 'event: ready'}}}
   const profile = {...shipped, protocol}

@@ -115,7 +115,7 @@ export class Preparation implements AsyncDisposable {
 }
 
 /** RS256 takes about a millisecond of CPU for each token, which would make users late that connect by the thousand. */
-export function takesTime(auth: Auth): boolean {
+function takesTime(auth: Auth): boolean {
   return auth.mode === 'request' || (auth.mode === 'sign' && auth.algorithm === 'RS256')
 }
 
