@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {UsageError} from '../../src/lib/base/errors.js'
 import {checkMachine} from '../../src/lib/cli/preflight.js'
-import type {CommonInput} from '../../src/lib/cli/request.js'
+import type {CommonInput} from '../../src/lib/drills/drill.js'
 import type {Machine, MachineNeeds, PlanFrame} from '../../src/lib/drills/drill.js'
 import type {AllowedTarget} from '../../src/lib/targets/safety/allow-list.js'
 

@@ -17,7 +17,7 @@ import {exitCodeOfRun} from './exit-codes.js'
 import type {DrillFlagValues} from './flags/common.js'
 import type {Interrupts} from './interrupt.js'
 import {type OpenedTarget, openTarget} from './open-target.js'
-import type {CommonInput} from './request.js'
+import type {CommonInput} from '../drills/drill.js'
 
 /** What an experiment is run with. */
 export interface Bench {

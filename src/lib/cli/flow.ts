@@ -8,7 +8,8 @@ import {formatThreshold, type Threshold} from '../verdict/threshold.js'
 import {type Bench, runExperiment} from './experiment.js'
 import type {DrillFlagValues} from './flags/common.js'
 import {checkMachine, checkPermissions, settleThresholds} from './preflight.js'
-import {type CommonInput, readRequest} from './request.js'
+import type {CommonInput} from '../drills/drill.js'
+import {readRequest} from './request.js'
 
 /** One drill, and how flags become its input. */
 export interface Work<Own, Input, Plan extends PlanFrame, Facts extends FactsFrame> {

@@ -6,7 +6,7 @@ import type {DefectSpec} from '../targets/practice/defects/parse-defect.js'
 import type {AllowedTarget} from '../targets/safety/allow-list.js'
 import type {Target} from '../targets/target.js'
 import type {Belongings} from './belongings.js'
-import type {CommonInput} from './request.js'
+import type {CommonInput} from '../drills/drill.js'
 
 export interface OpenedTarget {
   readonly target: Target

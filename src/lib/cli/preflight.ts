@@ -9,7 +9,7 @@ import type {Profile} from '../targets/profile/schema.js'
 import {checkThreshold, mergeThresholds} from '../verdict/threshold-check.js'
 import {formatThreshold, type Threshold} from '../verdict/threshold.js'
 import type {DrillFlagValues} from './flags/common.js'
-import type {CommonInput} from './request.js'
+import type {CommonInput} from '../drills/drill.js'
 
 /** The plan's thresholds, then the profile's, then those typed, where each replaces what came before. Throws a UsageError for one that cannot be judged. */
 export function settleThresholds<Plan extends PlanFrame>(

@@ -2,24 +2,10 @@
 import {readFile} from 'node:fs/promises'
 import {UsageError} from '../base/errors.js'
 import {freshSeed} from '../base/random.js'
-import type {Machine} from '../drills/drill.js'
-import type {Profile} from '../targets/profile/schema.js'
+import type {CommonInput, Machine} from '../drills/drill.js'
 import type {TargetUrlKind} from '../targets/profile/url.js'
 import type {Tls} from '../targets/target.js'
 import type {DrillFlagValues} from './flags/common.js'
-
-/** The part of a drill's input that is the same for all drills. */
-export interface CommonInput {
-  readonly workers: number | undefined
-  readonly seed: string
-  /** Empty means the practice target. */
-  readonly targets: readonly string[]
-  readonly profile: Profile
-  readonly sourceAddresses: readonly string[]
-  readonly tls: Tls
-  readonly headers: Readonly<Record<string, string>>
-  readonly machine: Machine
-}
 
 /** The flags that a request is made from. */
 type RequestFlags = Pick<

@@ -6,7 +6,8 @@ import type {GeneratorFacts} from '../load/generator.js'
 import type {Curve} from '../metrics/curve.js'
 import type {MetricCatalogue, Phase} from '../metrics/metric.js'
 import type {Series} from '../metrics/series.js'
-import type {Target} from '../targets/target.js'
+import type {Profile} from '../targets/profile/schema.js'
+import type {Target, Tls} from '../targets/target.js'
 import type {Checked} from '../verdict/finding.js'
 
 export interface Drill<Input, Plan extends PlanFrame, Facts extends FactsFrame> {
@@ -55,6 +56,22 @@ export interface MachineNeeds {
   readonly descriptorsPerWorker: number
   readonly sockets: number
   readonly memoryBytes: Bytes
+}
+
+/** The part of every drill's input that comes from the common flags. */
+export interface CommonInput {
+  /** Worker processes; undefined lets the plan choose. */
+  readonly workers: number | undefined
+  readonly seed: string
+  /** One URL a node; empty means the practice target. */
+  readonly targets: readonly string[]
+  readonly profile: Profile
+  /** Own addresses to connect from; empty lets the plan choose. */
+  readonly sourceAddresses: readonly string[]
+  readonly tls: Tls
+  /** Added to every request and handshake. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly machine: Machine
 }
 
 /** What this machine allows, read by `cli` so that planning stays pure. */

@@ -4,7 +4,7 @@ import {redact} from '../../base/redact.js'
 import {type AllowedTarget, checkHosts} from '../../targets/safety/allow-list.js'
 import type {DoctorFlagValues} from '../flags/doctor.js'
 import {furtherUrls, permissionsOf} from '../preflight.js'
-import type {CommonInput} from '../request.js'
+import type {CommonInput} from '../../drills/drill.js'
 
 export type ServiceName = 'redis' | 'postgres' | 'rabbitmq'
 

@@ -2,7 +2,7 @@
 import {redact} from '../../base/redact.js'
 import type {Check} from '../../report/diagnosis-schema.js'
 import type {Target} from '../../targets/target.js'
-import type {CommonInput} from '../request.js'
+import type {CommonInput} from '../../drills/drill.js'
 import type {Admission} from './admit.js'
 import {endpointChecks, type Endpoint, noAddress} from './endpoint-checks.js'
 import {protocolChecks} from './protocol-checks.js'

@@ -1,6 +1,6 @@
 /** The flags of ws-flood, and how they become its input. */
 import type {WsFloodInput} from '../../drills/ws-flood/input.js'
-import type {CommonInput} from '../request.js'
+import type {CommonInput} from '../../drills/drill.js'
 import {option, toggle, type Values} from './option.js'
 import {count, duration, oneOf, rate, size} from './read.js'
 

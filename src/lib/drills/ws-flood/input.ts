@@ -1,10 +1,8 @@
-/** What ws-flood is asked to do: flags already parsed, the profile, and what this machine allows. */
+/** What ws-flood is asked to do, beside what every drill is: flags already parsed. */
 import type {Bytes, Ms, PerSecond} from '../../base/units.js'
-import type {Profile} from '../../targets/profile/schema.js'
-import type {Tls} from '../../targets/target.js'
-import type {Machine} from '../drill.js'
+import type {CommonInput} from '../drill.js'
 
-export interface WsFloodInput {
+export interface WsFloodInput extends CommonInput {
   /** Users to hold at the same time. */
   readonly connections: number
   readonly connectRate: PerSecond
@@ -22,16 +20,4 @@ export interface WsFloodInput {
   readonly checkRoomCap?: number | undefined
   /** After so long the target promises to close a silent connection; undefined: not checked. */
   readonly checkIdleMs?: Ms | undefined
-  /** Worker processes; undefined lets the plan choose. */
-  readonly workers: number | undefined
-  readonly seed: string
-  /** One URL a node; empty means the practice target. */
-  readonly targets: readonly string[]
-  readonly profile: Profile
-  /** Own addresses to connect from; empty lets the plan choose. */
-  readonly sourceAddresses: readonly string[]
-  readonly tls: Tls
-  /** Added to every handshake. */
-  readonly headers: Readonly<Record<string, string>>
-  readonly machine: Machine
 }
