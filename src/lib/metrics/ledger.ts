@@ -63,20 +63,21 @@ interface Stream {
   base: number
   /** undefined: every member that was due has it, and its acceptance is known. */
   readonly open: (Open | undefined)[]
+  /** Highest sequence that each member has seen; 0 is "none", so sequences are kept plus one. */
+  readonly seen: Uint32Array
 }
 
-/** Memory: one open entry for each message that someone still waits for; two numbers for each member and publisher. */
+/** Memory: one open entry for each message that someone still waits for; a number for each member and each publisher that spoke. */
 export class RoomLedger {
   readonly #rules: RoomRules
   readonly #present: Bits
   readonly #entered: Bits
   readonly #departed: Bits
   readonly #proven: Bits
-  readonly #streams: Stream[]
-  /** Highest sequence seen, by member and publisher; 0 is "none", so sequences are kept plus one. */
-  readonly #seen: Uint32Array
+  /** By publisher, from its first message on: of many members only a few speak. */
+  readonly #streams = new Map<number, Stream>()
   /** For members that came in late or again: next sequence of each publisher at that moment. */
-  readonly #joinedAt = new Map<number, readonly number[]>()
+  readonly #joinedAt = new Map<number, ReadonlyMap<number, number>>()
   readonly #expected = new Map<string, number>()
 
   constructor(rules: RoomRules) {
@@ -85,8 +86,6 @@ export class RoomLedger {
     this.#entered = new Bits(rules.members)
     this.#departed = new Bits(rules.members)
     this.#proven = new Bits(rules.members)
-    this.#seen = new Uint32Array(rules.members * rules.publishers)
-    this.#streams = Array.from({length: rules.publishers}, () => ({sender: -1, base: 0, open: []}))
   }
 
   /** A member is in the room from now on. */
@@ -94,15 +93,15 @@ export class RoomLedger {
     this.#present.add(member)
     this.#entered.add(member)
     this.#departed.remove(member)
-    const next = this.#streams.map((stream) => nextOf(stream))
-    if (next.some((sequence) => sequence > 0)) this.#joinedAt.set(member, next)
+    if (this.#streams.size === 0) return
+    this.#joinedAt.set(member, new Map([...this.#streams].map(([publisher, stream]) => [publisher, nextOf(stream)])))
   }
 
   /** A member lost its connection; what was in flight towards it is no longer due. */
   lose(member: number, at: Ms): void {
     if (!this.#present.has(member)) return
     this.#present.remove(member)
-    for (const stream of this.#streams) {
+    for (const stream of this.#streams.values()) {
       for (const open of stream.open) if (open && this.#excuses(open, member, at)) excuse(open, member)
       this.#retireAll(stream)
     }
@@ -127,7 +126,7 @@ export class RoomLedger {
 
   /** When a message that is still on its way was really sent; undefined once everyone has it. */
   startedAt(publisher: number, sequence: number): Ms | undefined {
-    const stream = this.#streams[publisher]
+    const stream = this.#streams.get(publisher)
     return stream?.open[sequence - stream.base]?.startedAt
   }
 
@@ -143,7 +142,7 @@ export class RoomLedger {
 
   /** A stamp arrived at a member. */
   receive(member: number, publisher: number, sequence: number): Receipt {
-    const stream = this.#streams[publisher]
+    const stream = this.#streams.get(publisher)
     if (!stream || sequence >= nextOf(stream)) return 'unexpected'
     if (this.#departed.has(member)) return 'unexpected'
     return this.#account(stream, {member, publisher, sequence})
@@ -163,18 +162,18 @@ export class RoomLedger {
     open.waiting--
     this.#proven.add(member)
     this.#retire(stream, sequence)
-    return this.#inOrder(member, publisher, sequence) || early ? 'delivered' : 'reordered'
+    return isInOrder(stream, member, sequence) || early ? 'delivered' : 'reordered'
   }
 
   /** Whether any message still waits for a receiver or an answer. */
   get settled(): boolean {
-    return this.#streams.every((stream) => stream.open.every((open) => open === undefined))
+    return [...this.#streams.values()].every((stream) => stream.open.every((open) => open === undefined))
   }
 
   /** Closes the book so far: what was accepted and has not come is lost. What is told once is not told again by a later close. */
   close(): RoomAccount {
     const missing: Missing[] = []
-    for (const [publisher, stream] of this.#streams.entries()) {
+    for (const [publisher, stream] of this.#streams) {
       for (const [index, open] of stream.open.entries()) {
         if (!open) continue
         const members = open.acceptance === 'accepted' ? [...open.due].filter((member) => !open.got.has(member)) : []
@@ -196,9 +195,13 @@ export class RoomLedger {
   }
 
   #stream(publisher: number): Stream {
-    const stream = this.#streams[publisher]
-    if (!stream) throw new RangeError(`publisher ${publisher} of ${this.#streams.length}`)
-    return stream
+    const known = this.#streams.get(publisher)
+    if (known) return known
+    if (!(publisher < this.#rules.publishers))
+      throw new RangeError(`publisher ${publisher} of ${this.#rules.publishers}`)
+    const fresh = {sender: -1, base: 0, open: [], seen: new Uint32Array(this.#rules.members)}
+    this.#streams.set(publisher, fresh)
+    return fresh
   }
 
   /** What was accepted well before the member left had its time to arrive, and stays due. */
@@ -208,19 +211,12 @@ export class RoomLedger {
   }
 
   #isBeforeJoining(member: number, publisher: number, sequence: number): boolean {
-    return !this.#present.has(member) || sequence < (this.#joinedAt.get(member)?.[publisher] ?? 0)
+    return !this.#present.has(member) || sequence < (this.#joinedAt.get(member)?.get(publisher) ?? 0)
   }
 
   /** A sender that must not get its own messages back. */
   #hasNoEcho(member: number, {sender}: Stream): boolean {
     return !this.#rules.echo && member === sender
-  }
-
-  #inOrder(member: number, publisher: number, sequence: number): boolean {
-    const at = member * this.#rules.publishers + publisher
-    const inOrder = sequence + 1 > (this.#seen[at] ?? 0)
-    if (inOrder) this.#seen[at] = sequence + 1
-    return inOrder
   }
 
   /** Lets go of what is complete, so that memory follows what is in flight and not the length of the run. */
@@ -248,6 +244,12 @@ function complete(open: Open): boolean {
 function excuse(open: Open, member: number): void {
   open.due.remove(member)
   open.waiting--
+}
+
+function isInOrder({seen}: Stream, member: number, sequence: number): boolean {
+  const inOrder = sequence + 1 > (seen[member] ?? 0)
+  if (inOrder) seen[member] = sequence + 1
+  return inOrder
 }
 
 function nextOf(stream: Stream): number {

@@ -33,8 +33,7 @@ export class RoomBook {
     this.#first = rooms.first
     this.#ledgers = Array.from({length: rooms.end - rooms.first}, (_, index) => {
       const members = membersOf(plan.roster, rooms.first + index)
-      const publishers = Math.min(plan.speakersPerRoom, members)
-      return new RoomLedger({members, publishers, echo: plan.guarantees.echo, inFlightMs: plan.drain.quietMs})
+      return new RoomLedger({members, publishers: members, echo: plan.guarantees.echo, inFlightMs: plan.drain.quietMs})
     })
     const {tally} = kit
     this.#receipts = {

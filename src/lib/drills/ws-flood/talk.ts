@@ -120,9 +120,12 @@ export class Talk {
     const room = roomOfTurn(turn)
     const round = Math.floor(turn.n / turn.order.length)
     const {roster, speakersPerRoom} = this.#plan
-    const speakers = Math.min(speakersPerRoom, membersOf(roster, room))
-    for (let tried = 0; tried < speakers; tried++) {
-      const connection = users.present(roomStart(roster, room) + ((round + room + tried) % speakers))
+    const members = membersOf(roster, room)
+    const speakers = Math.min(speakersPerRoom, members)
+    for (let tried = 0; tried < members; tried++) {
+      // The room's speakers in turn; when none of them is there, whoever is.
+      const member = tried < speakers ? (round + room + tried) % speakers : tried
+      const connection = users.present(roomStart(roster, room) + member)
       if (connection) return this.#send(connection, dueMs)
     }
     this.#count.dropped.add(this.#kit.timeline.at(dueMs))
