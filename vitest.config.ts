@@ -3,6 +3,8 @@ import {defineConfig} from 'vitest/config'
 export default defineConfig({
   test: {
     pool: 'forks',
+    // Most tests wait for processes and not for the processor.
+    maxWorkers: 2,
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/setup/compile.ts', 'test/setup/left-overs.ts'],
     disableConsoleIntercept: true,
