@@ -2,6 +2,7 @@
 import {fork, type ChildProcess} from 'node:child_process'
 import {once} from 'node:events'
 import {fileURLToPath} from 'node:url'
+import {execa} from 'execa'
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {startRedis, type RedisService} from '../../../src/lib/targets/embedded/redis.js'
 import {profileFor} from '../../../src/lib/targets/profile/load-profile.js'
@@ -10,6 +11,7 @@ import type {Target} from '../../../src/lib/targets/target.js'
 import {flood, smallFlood} from './fixture.js'
 
 const NODE = fileURLToPath(new URL('sse-node.js', import.meta.url))
+const BIN = fileURLToPath(new URL('../../../bin/run.js', import.meta.url))
 const UNHURRIED = ['p99(delivery_latency) < 20s']
 
 let redis: RedisService
@@ -70,4 +72,34 @@ test('streams that are cut are opened again and go on where they were', async ()
   expect(measurements.counterSlices('unexpected_disconnects').map(({tags}) => tags['reason'])).not.toContain(
     'code-1000',
   )
+})
+
+test('targets are HTTP URLs for it, on the command line too', async () => {
+  const flags = [
+    '--connections',
+    '20',
+    '--room-size',
+    '5',
+    '--connect-rate',
+    '200/s',
+    '--duration',
+    '1s',
+    '--json',
+    '-q',
+  ]
+  const run = (...targets: string[]) =>
+    execa(
+      process.execPath,
+      [
+        ...[BIN, 'ws-flood', '--protocol', 'sse', ...targets.flatMap((url) => ['--target', url]), ...flags],
+        ...['-t', UNHURRIED[0] ?? '', '--on-inconclusive', 'pass'],
+      ],
+      {reject: false},
+    )
+  const [right, wrong] = await Promise.all([run(...target.urls), run('ws://127.0.0.1:9')])
+  expect(JSON.parse(wrong.stdout)).toMatchObject({
+    exitCode: 2,
+    error: {message: "'ws://127.0.0.1:9' is not an HTTP URL: write http://127.0.0.1:9"},
+  })
+  expect(JSON.parse(right.stdout)).toMatchObject({exitCode: 0, metrics: {messages_lost: {value: 0}}})
 })

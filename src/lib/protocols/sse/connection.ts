@@ -4,6 +4,7 @@ import {request as requestHttp, type ClientRequest, type IncomingMessage} from '
 import {request as requestHttps, type RequestOptions} from 'node:https'
 import type {ClientOptions} from 'ws'
 import type {ChatConnection, Line, Stage} from '../chat-connection.js'
+import type {PlainRequest} from '../http/send.js'
 import type {StampListener} from '../stamp.js'
 import {Desk} from './desk.js'
 import {carriesData, EventCutter, idOf} from './events.js'
@@ -23,6 +24,8 @@ export class SseConnection extends EventEmitter implements ChatConnection, Stamp
   #abandoned = false
   #ended = false
   #lastId = 0
+  /** Requests of one user go one after the other: at the same time they would take different connections, and overtake each other. */
+  #saying: Promise<void> = Promise.resolve()
 
   constructor(line: Line, {user, url, options}: {user: number; url: string; options: ClientOptions}) {
     super()
@@ -54,9 +57,7 @@ export class SseConnection extends EventEmitter implements ChatConnection, Stamp
     const {publishing} = this.#line.dialect
     if (!publishing) throw new Error('a protocol over sse publishes by http')
     const request = publishing.fill({...this.#line.who(this.user), id, body, sequence}, this.#url)
-    void Desk.of(this.#line)
-      .send(request, this.#options)
-      .then((answer) => this.#said(id, answer.state === 'answered' ? answer.status : undefined))
+    this.#saying = this.#saying.then(() => this.#say(id, request))
     return id
   }
 
@@ -94,6 +95,12 @@ export class SseConnection extends EventEmitter implements ChatConnection, Stamp
 
   broken(): void {
     this.#line.listener.protocolError(this, 'broken-stamp')
+  }
+
+  async #say(id: number, request: PlainRequest): Promise<void> {
+    if (this.stage === 'closed') return
+    const answer = await Desk.of(this.#line).send(request, this.#options)
+    this.#said(id, answer.state === 'answered' ? answer.status : undefined)
   }
 
   /** A refusal is certain; what a server says of its own trouble, or never says, leaves open what became of the message. */
