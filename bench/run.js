@@ -1,9 +1,10 @@
 // Measures what the tool must reach, with ratios against baselines of the same run: `npm run bench [-- PART …]`.
 import {benchAccuracy} from './accuracy.js'
 import {benchStarved} from './starved.js'
+import {benchTls} from './tls.js'
 import {benchWsFlood} from './ws-flood.js'
 
-const PARTS = {'ws-flood': benchWsFlood, accuracy: benchAccuracy, starved: benchStarved}
+const PARTS = {'ws-flood': benchWsFlood, accuracy: benchAccuracy, starved: benchStarved, tls: benchTls}
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !(name in PARTS))
 if (unknown.length > 0)

@@ -14,7 +14,8 @@ export function ungracefulCap(manner: Manner, {random}: DefectKit): Defect {
   }
   return {
     whenFull({members}) {
-      if (members.size > 0) [...members][random.below(members.size)]?.terminate()
+      // One of the older half: whoever has only just come in may not know it yet, and would look like a newcomer.
+      if (members.size > 0) [...members][random.below(Math.ceil(members.size / 2))]?.terminate()
       return false
     },
   }
