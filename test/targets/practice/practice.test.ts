@@ -1,4 +1,4 @@
-import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest'
+import {afterAll, afterEach, beforeAll, describe, expect, it, vi} from 'vitest'
 import {parseDefect} from '../../../src/lib/targets/practice/defects/parse-defect.js'
 import {startPractice, type PracticeTarget} from '../../../src/lib/targets/practice/practice.js'
 import {TestUser} from './test-user.js'
@@ -61,7 +61,10 @@ describe('the practice target without defects', () => {
     const room = newRoom()
     const sender = await userOn(0, room)
     await speakUnder([], room, sender)
-    const acked = sender.frames.filter((frame) => frame.type === 'ack').map((frame) => frame.message)
+    const acks = () => sender.frames.filter((frame) => frame.type === 'ack').map((frame) => frame.message)
+    // The last message may come back before its ack does.
+    await vi.waitFor(() => expect(acks()).toHaveLength(everyBody.length + 1), {timeout: 10_000})
+    const acked = acks()
     for (const url of practice.target.urls) {
       const response = await fetch(`${url.replace('ws:', 'http:')}/rooms/${room}/messages?limit=10000`)
       const {messages} = (await response.json()) as {messages: {id: number; body: string; from: string; at: string}[]}
