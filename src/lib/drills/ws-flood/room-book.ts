@@ -11,6 +11,9 @@ export interface MissingInRoom extends Missing {
   readonly room: number
 }
 
+/** A stamp tells its due time in whole microseconds; rounded down, one that begins a phase would fall before it. */
+const STAMP_RESOLUTION: Ms = 0.001
+
 /** Receivers are told from senders by arithmetic: publisher p of a room is its p-th member. */
 export class RoomBook {
   readonly #plan: WsFloodPlan
@@ -75,7 +78,7 @@ export class RoomBook {
     const now = this.#kit.clock.now()
     this.lastArrival = now
     const dueMs = this.#kit.startedAtMs + due
-    const phase = this.#kit.timeline.at(dueMs)
+    const phase = this.#kit.timeline.at(dueMs + STAMP_RESOLUTION)
     const ledger = this.#ledgerOf(user)
     if (!ledger || !this.#sameRoom(user, publisher)) return this.#receipts.unexpected.add(phase)
     const sender = this.#memberOf(publisher)
