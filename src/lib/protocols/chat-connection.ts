@@ -1,5 +1,5 @@
 /** One virtual user's connection, whatever it is made of: it opens, enters its room, publishes, and tells its listener what came. */
-import type {ClientRequest, IncomingMessage} from 'node:http'
+import type {IncomingMessage} from 'node:http'
 import type {RawData} from 'ws'
 import type {StampReader} from './stamp.js'
 import type {Dialect, Who} from './websocket/dialect.js'
@@ -17,6 +17,9 @@ export interface Ending {
   /** It was turned down, or given up by `abandon`, rather than cut off. */
   readonly refused: boolean
 }
+
+/** An HTTP answer that is not the one asked for. */
+export type Answer = Pick<IncomingMessage, 'statusCode' | 'headers'>
 
 export interface ChatConnection {
   /** Index of the virtual user. */
@@ -42,7 +45,7 @@ export interface ChatConnection {
   ping(): void
   on(event: 'open', listener: () => void): unknown
   on(event: 'message', listener: (data: RawData, isBinary: boolean) => void): unknown
-  on(event: 'unexpected-response', listener: (request: ClientRequest, response: IncomingMessage) => void): unknown
+  on(event: 'unexpected-response', listener: (request: unknown, answer: Answer) => void): unknown
   once(event: 'close', listener: () => void): unknown
 }
 

@@ -1,12 +1,12 @@
 /** One virtual user's WebSocket: it opens, enters its room, publishes, and tells its listener what came. */
-import type {ClientRequest, IncomingMessage} from 'node:http'
 import {WebSocket, type ClientOptions} from 'ws'
-import type {ChatConnection, Line, Stage} from '../chat-connection.js'
+import type {Answer, ChatConnection, Line, Stage} from '../chat-connection.js'
 import type {StampListener} from '../stamp.js'
+import {ClientSocket} from './client-socket.js'
 import {eachPart, numberAfter} from './match.js'
 
 /** Extends the socket itself, and shares its handlers, because 50,000 of them must be small. */
-export class Connection extends WebSocket implements ChatConnection, StampListener {
+export class Connection extends ClientSocket implements ChatConnection, StampListener {
   /** Index of the virtual user. */
   readonly user: number
   readonly line: Line
@@ -159,9 +159,8 @@ interface Innards {
   readonly _socket?: {readonly readableEnded: boolean} | null
 }
 
-function onUnexpectedResponse(this: WebSocket, request: ClientRequest, response: IncomingMessage): void {
-  connectionOf(this).failed(`status-${response.statusCode ?? 0}`)
-  request.destroy()
+function onUnexpectedResponse(this: WebSocket, _: unknown, {statusCode = 0}: Answer): void {
+  connectionOf(this).failed(`status-${statusCode}`)
   this.terminate()
 }
 

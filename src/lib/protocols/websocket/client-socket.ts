@@ -1,0 +1,80 @@
+/** A `ws` client that opens with our own handshake; from then on it is any other WebSocket. */
+import {connect, type Socket} from 'node:net'
+import {WebSocket, type ClientOptions} from 'ws'
+import {connectTls} from '../tls.js'
+import {inviting, shakeHands} from './handshake.js'
+
+const CLOSE_TIMEOUT_MS = 30_000
+/** What `ws` gives its own clients. */
+const LIMITS = {
+  allowSynchronousEvents: true,
+  maxBufferedChunks: 256 * 1024,
+  maxFragments: 16 * 1024,
+  skipUTF8Validation: false,
+}
+const MANNERS = {autoPong: true, maxPendingAutoPongs: 60, closeTimeout: CLOSE_TIMEOUT_MS}
+
+/**
+ * What `ws` keeps private. Its constructor makes a client only together with a request of node:http; without an address it makes the
+ * server's end, which differs in one field. Tests hold all of it against every version of `ws`.
+ */
+interface Innards {
+  _isServer: boolean
+  _bufferedAmount: number
+  _readyState: number
+  _errorEmitted: boolean
+  _protocol: string
+  /** What `terminate` destroys while connecting. */
+  _req: Socket | null
+  setSocket(socket: Socket, head: Buffer, limits: object): void
+  emitClose(): void
+}
+
+/** The constructor as the server end of `ws` calls it. */
+const Unconnected = WebSocket as unknown as new (address: null, protocols: undefined, manners: object) => WebSocket
+
+/**
+ * Emits what a WebSocket of `ws` does; `unexpected-response` with the socket in place of a request. Compression is never offered, and no
+ * redirect is followed. Throws for a URL or header that cannot be sent.
+ */
+export class ClientSocket extends Unconnected {
+  constructor(address: string, subprotocols: readonly string[], options: ClientOptions) {
+    super(null, undefined, MANNERS)
+    const inside = this as unknown as Innards
+    inside._isServer = false
+    inside._bufferedAmount = 0
+    const url = new URL(address)
+    const invitation = inviting({url, headers: options.headers ?? {}, subprotocols})
+    const socket = dial(url, options)
+    inside._req = socket
+    shakeHands(socket, invitation, {
+      agreed: (subprotocol, head) => {
+        inside._req = null
+        inside._protocol = subprotocol
+        inside.setSocket(socket, head, {...LIMITS, maxPayload: options.maxPayload})
+      },
+      answered: (statusCode, headers) => void this.emit('unexpected-response', socket, {statusCode, headers}),
+      failed: (error) => this.#failed(error),
+    })
+  }
+
+  /** Whoever ended the attempt knows that it failed. */
+  #failed(error: Error): void {
+    if (this.readyState !== WebSocket.CONNECTING) return
+    const inside = this as unknown as Innards
+    inside._req?.destroy()
+    inside._req = null
+    inside._readyState = WebSocket.CLOSING
+    inside._errorEmitted = true
+    this.emit('error', error)
+    inside.emitClose()
+  }
+}
+
+function dial(url: URL, options: ClientOptions): Socket {
+  const secure = url.protocol === 'wss:' || url.protocol === 'https:'
+  const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
+  const where = {...options, headers: undefined, host, port: Number(url.port) || (secure ? 443 : 80)}
+  const {createConnection = secure ? connectTls : connect} = where
+  return (createConnection as (options: object) => Socket)(where)
+}
