@@ -12,8 +12,9 @@ import {
   zeroShareBound,
 } from '../../src/lib/verdict/intervals.js'
 
-/** Adds up the terms one by one. */
+/** Adds up the terms one by one, of whichever side is the likelier: (1 − chance) ** trials would be too small for a double. */
 function naiveAtMost(hits: number, trials: number, chance: number): number {
+  if (chance > 0.5) return hits >= trials ? 1 : 1 - naiveAtMost(trials - hits - 1, trials, 1 - chance)
   let term = (1 - chance) ** trials
   let total = term
   for (let k = 1; k <= hits; k++) {
