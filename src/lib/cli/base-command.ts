@@ -13,6 +13,8 @@ import {environmentName, resolveFlags, type Sources, yesOrNo} from './resolve-fl
 
 export abstract class ProofloadCommand extends Command {
   protected readonly terminal: Terminal = processTerminal()
+  /** What was typed beside the flags, by the names of the command's arguments; known once the flags are resolved. */
+  protected words: Readonly<Record<string, string | undefined>> = {}
   #json: boolean | undefined
 
   /**
@@ -65,7 +67,8 @@ export abstract class ProofloadCommand extends Command {
     this.parsed = true
     // Without defaults, what the parser returns is what was typed.
     const bare = Object.entries(flags).map(([name, flag]) => [name, {...flag, default: undefined}])
-    const parsed = await this.parse({flags: Object.fromEntries(bare) as Interfaces.FlagInput, args: {}})
+    const parsed = await this.parse({flags: Object.fromEntries(bare) as Interfaces.FlagInput, args: this.ctor.args})
+    this.words = parsed.args
     return parsed.flags
   }
 

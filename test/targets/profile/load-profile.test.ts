@@ -32,6 +32,8 @@ describe('a profile', () => {
       setup: [],
       teardown: [],
       guarantees: {delivery: 'exactly-once', order: 'sender', echo: true},
+      nodes: [],
+      proxies: {},
       services: {},
       allowHosts: [],
       thresholds: [],

@@ -32,7 +32,29 @@ export function checkProfile(profile: ProfileText, yaml: YamlFile, kind?: Target
   }
   checkRequests(yaml, 'setup', profile.setup)
   checkRequests(yaml, 'teardown', profile.teardown)
+  checkNodes(yaml, profile.nodes)
+  for (const [name, {api}] of Object.entries(profile.proxies ?? {})) checkApi(yaml, ['proxies', name, 'api'], api)
   profile.allowHosts?.forEach((host, index) => checkAt(yaml, ['allowHosts', index], () => hostPattern(host)))
+}
+
+/** Two of one name could not be told apart, and process 1 is the machine. */
+function checkNodes(yaml: YamlFile, nodes: ProfileText['nodes'] = []): void {
+  nodes.forEach(({name, pid}, index) => {
+    const refuse = (key: string, why: string): unknown =>
+      checkAt(yaml, ['nodes', index, key], () => {
+        throw new UsageError(why)
+      })
+    if (nodes.findIndex((node) => node.name === name) < index) refuse('name', `there are two nodes '${name}'`)
+    if (pid !== undefined && pid <= 1) refuse('pid', `process ${pid} is never disturbed`)
+  })
+}
+
+/** The API asks for no password, and one here would end up in the journal of faults. */
+function checkApi(yaml: YamlFile, path: YamlPath, api: string): void {
+  checkAt(yaml, path, () => {
+    const {username, password} = checkTargetUrl(api, 'http')
+    if (username !== '' || password !== '') throw new UsageError("a proxy's API takes no name and no password")
+  })
 }
 
 /** Auth with absolute paths. Throws a UsageError with file and line for a file, template or unit that cannot work. */

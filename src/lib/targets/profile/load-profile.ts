@@ -91,14 +91,16 @@ function fillIn(name: string, protocol: Protocol, said: Said): Profile {
   }
 }
 
-type Extras = Pick<Profile, 'environment' | 'history' | 'setup' | 'teardown'>
+type Extras = Pick<Profile, 'environment' | 'history' | 'setup' | 'teardown' | 'nodes' | 'proxies'>
 
 function extras(protocol: Protocol, said: Said): Extras {
-  const {setup = [], teardown = []} = said
+  const {setup = [], teardown = [], nodes = [], proxies = {}} = said
   const history = said.history ?? protocol.history
   return {
     setup,
     teardown,
+    nodes,
+    proxies,
     ...(said.environment !== undefined && {environment: said.environment}),
     ...(history && {history}),
   }

@@ -22,6 +22,21 @@ const servicesSchema = z.strictObject({
   rabbitmq: rabbitmqUrl.optional().describe("The target's RabbitMQ, e.g. amqp://user:password@host:5672."),
 })
 
+const command = z.array(name).min(1, 'names no program')
+
+const nodeSchema = z
+  .strictObject({
+    name: name.describe('How faults call it: node.pause(node=NAME).'),
+    pid: z.int().optional().describe('Id of its process on this machine.'),
+    inject: command.optional().describe('What breaks it instead of a signal: a program and its arguments, no shell.'),
+    revert: command.optional().describe('What mends it again: a program and its arguments, no shell.'),
+  })
+  .refine(({pid, inject}) => pid !== undefined || inject !== undefined, "must have a 'pid' or an 'inject' command")
+
+const proxySchema = z.strictObject({
+  api: name.describe('URL of the Toxiproxy API that knows it, e.g. http://127.0.0.1:8474.'),
+})
+
 const namesSchema = z.strictObject({
   room: name.optional().describe("A room's name; {{run}} and {{n}} are filled in. Default: proofload-{{run}}-{{n}}."),
   user: name.optional().describe("A user's name; {{run}} and {{n}} are filled in. Default: user-{{n}}."),
@@ -56,6 +71,11 @@ export const profileSchema = z.strictObject({
     .describe('Requests after the load, in their order, whatever became of it, e.g. to remove rooms again.'),
   guarantees: guaranteesSchema.optional().describe("What the target promises; each stands above the protocol's."),
   services: servicesSchema.optional().describe('Services behind the target, to be watched and disturbed.'),
+  nodes: z.array(nodeSchema).optional().describe('Processes of the target that node.kill and node.pause may disturb.'),
+  proxies: z
+    .record(name, proxySchema)
+    .optional()
+    .describe('Fault proxies between the parts of the target, by the name they have in their API.'),
   allowHosts: z
     .array(name)
     .optional()
@@ -72,6 +92,10 @@ export type ProfileText = z.infer<typeof profileSchema>
 type History = z.infer<typeof historySchema>
 
 type Services = z.infer<typeof servicesSchema>
+
+type Node = z.infer<typeof nodeSchema>
+
+type Proxy = z.infer<typeof proxySchema>
 
 /** A profile with everything filled in; JSON-printable, so that workers can be handed it. It may hold secrets, so it is never printed. */
 export interface Profile {
@@ -90,6 +114,8 @@ export interface Profile {
   readonly teardown: readonly RequestSpec[]
   readonly guarantees: Guarantees
   readonly services: Services
+  readonly nodes: readonly Node[]
+  readonly proxies: Readonly<Record<string, Proxy>>
   readonly allowHosts: readonly string[]
   readonly thresholds: readonly string[]
 }

@@ -13,6 +13,8 @@ export interface Permissions {
   readonly allowProduction: boolean
   /** `environment` of the profile. */
   readonly environment?: string | undefined
+  /** What is to be allowed, for messages. */
+  readonly what?: 'load' | 'a fault'
 }
 
 /** A URL that may be put under load, with the addresses that were checked: connect to these and to no others. */
@@ -71,10 +73,17 @@ function checkHost(
   const missing: string[] = []
   if (!own && !isAllowed(host, addresses, patterns)) missing.push(`--allow-host ${host}`)
   if (production !== undefined && !permissions.allowProduction) missing.push('--allow-production')
-  if (missing.length === 0) return
-  throw new UsageError(
-    `load on ${host}${production ? `, which ${production},` : ''} is not allowed: to allow it, add ${missing.join(' ')}`,
-  )
+  if (missing.length > 0) throw notAllowed(host, production, missing, permissions.what)
+}
+
+function notAllowed(
+  host: string,
+  production: string | undefined,
+  missing: readonly string[],
+  what = 'load',
+): UsageError {
+  const why = production === undefined ? '' : `, which ${production},`
+  return new UsageError(`${what} on ${host}${why} is not allowed: to allow it, add ${missing.join(' ')}`)
 }
 
 /** A tunnel to production looks like loopback, so the profile's word counts for this machine too. */
