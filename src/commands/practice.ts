@@ -7,7 +7,7 @@ export default class Practice extends SessionCommand {
   static override readonly usage = 'practice [FLAGS]'
   static override readonly description = [
     'The practice target is a small but real chat backend: Node processes with a port each, rooms over Redis, messages in Postgres. It needs nothing installed. The profile goes to stdout, everything else to stderr.',
-    'With --defect it is wrong in one precise way, so that you can see a drill catch it: lose-deliveries, duplicate-deliveries, reorder-deliveries, wrong-room, stall-output, refuse-handshakes, deaf-node, close-connections, no-room-cap, ungraceful-cap, zombie-member, never-idle-close, close-receivers.',
+    'With --defect it is wrong in one precise way, so that you can see a drill catch it: lose-deliveries, duplicate-deliveries, reorder-deliveries, wrong-room, stall-output, refuse-handshakes, deaf-node, close-connections, no-room-cap, ungraceful-cap, zombie-member, never-idle-close, close-receivers; and, seen only with a fault, never-resubscribe, drop-during-outage, crash-on-redis-loss, herd-reconnect, false-success.',
   ].join('\n\n')
   static override readonly examples = [
     {

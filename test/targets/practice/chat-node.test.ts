@@ -1,11 +1,13 @@
 import {once} from 'node:events'
 import type {Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
-import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest'
 import {WebSocket} from 'ws'
 import {LeapingClock} from '../../../src/lib/base/clock.js'
 import {ChatNode} from '../../../src/lib/targets/practice/chat-node.js'
+import {HOLD_MS} from '../../../src/lib/targets/practice/limits.js'
 import {listen} from '../../../src/lib/targets/practice/server.js'
+import {StoreAway} from '../../../src/lib/targets/practice/store.js'
 import {MemoryBus, MemoryStore} from './memory-parts.js'
 import {TestUser} from './test-user.js'
 
@@ -98,11 +100,52 @@ describe('a message', () => {
     expect(bob.bodies('r')).toEqual(['body 2'])
   })
 
-  it('that is not sent is refused, and its place in the history is told', async () => {
+  it('that Redis does not take is acked, since it is stored, and comes once when Redis is back', async () => {
     const [ann] = (await membersOf('r', 'ann')) as [TestUser]
     bus.failure = new Error('no link')
     ann.publish('r', 1)
-    expect(await ann.nextOf('refused')).toMatchObject({id: 1, reason: 'stored, but not sent: no link'})
+    await ann.nextOf('ack')
+    expect(ann.bodies('r')).toEqual([])
+    bus.failure = undefined
+    bus.events.sendable()
+    ann.publish('r', 2)
+    await ann.next(({body}) => body === 'body 2')
+    expect(ann.bodies('r')).toEqual(['body 1', 'body 2'])
+  })
+
+  it('that comes twice from Redis goes to each member once', async () => {
+    const [ann] = (await membersOf('r', 'ann')) as [TestUser]
+    for (const id of [7, 7, 8]) {
+      bus.events.message('room:r', Buffer.from(`{"type":"message","room":"r","from":"x","id":${id},"body":"${id}"}`))
+    }
+    await ann.next(({body}) => body === '8')
+    expect(ann.bodies('r')).toEqual(['7', '8'])
+  })
+
+  it('is held while the store is away, and stored once though the first answer got lost', async () => {
+    const [ann] = (await membersOf('r', 'ann')) as [TestUser]
+    store.failureAfter = new StoreAway('cut off', false, undefined)
+    ann.publish('r', 1)
+    ann.publish('r', 2)
+    await vi.waitFor(() => expect(store.batches).toHaveLength(1))
+    await clock.advance(HOLD_MS + 1000)
+    expect(node.publishing.storeAway).toBe(true)
+    store.failureAfter = undefined
+    await clock.advance(1000)
+    await ann.next(({type, id}) => type === 'ack' && id === 2)
+    expect(store.rows.map(({body}) => body)).toEqual(['body 1', 'body 2'])
+    expect(ann.frames.filter(({type}) => type === 'refused')).toEqual([])
+  })
+
+  it('is refused after ten seconds, when it is certain that it is not stored', async () => {
+    const [ann] = (await membersOf('r', 'ann')) as [TestUser]
+    store.failure = new StoreAway('gone', true, undefined)
+    ann.publish('r', 1)
+    await vi.waitFor(() => expect(node.counts.storeRetries).toBe(1))
+    await clock.advance(HOLD_MS - 1000)
+    expect(ann.frames.filter(({type}) => type === 'refused')).toEqual([])
+    await clock.advance(2000)
+    expect(await ann.nextOf('refused')).toMatchObject({id: 1, reason: 'not stored: gone'})
   })
 
   it('waits for the insert before it, together with all that come meanwhile', async () => {
@@ -120,9 +163,9 @@ describe('a slow receiver', () => {
     const [member] = node.members
     if (member === undefined) throw new Error('nobody is here')
     slow.socket.pause()
-    const text = Buffer.from(`{"type":"message","room":"r","from":"x","id":1,"body":"${'x'.repeat(60_000)}"}`)
-    while (member.isOpen()) {
-      bus.events.message('room:r', text)
+    for (let id = 1; member.isOpen(); id++) {
+      const text = `{"type":"message","room":"r","from":"x","id":${id},"body":"${'x'.repeat(60_000)}"}`
+      bus.events.message('room:r', Buffer.from(text))
       await new Promise((resolve) => setImmediate(resolve))
     }
     slow.socket.resume()

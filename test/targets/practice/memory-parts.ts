@@ -1,8 +1,17 @@
 /** A bus and a store in memory, which fail on request. */
 import type {Bus, BusEvents, BusMessage, SeatClaim} from '../../../src/lib/targets/practice/bus.js'
-import type {HistoryPage, MessageStore, NewMessages, StoredMessage} from '../../../src/lib/targets/practice/store.js'
+import type {
+  HistoryPage,
+  MessageStore,
+  MissedMessage,
+  MissedPage,
+  NewMessages,
+  StoredMessage,
+} from '../../../src/lib/targets/practice/store.js'
 
 export class MemoryBus implements Bus {
+  readonly links = {up: true, losses: 0, attempts: 0}
+  delay = () => 0
   /** Every SUBSCRIBE and UNSUBSCRIBE, with its channels. */
   readonly calls: string[] = []
   readonly channels = new Set<string>()
@@ -39,6 +48,10 @@ export class MemoryBus implements Bus {
     return Promise.resolve()
   }
 
+  heard(): Promise<void> {
+    return this.failure === undefined ? Promise.resolve() : Promise.reject(this.failure)
+  }
+
   claimSeats(claims: readonly SeatClaim[], cap: number): Promise<readonly number[]> {
     if (this.failure !== undefined) return Promise.reject(this.failure)
     this.claims.push(claims)
@@ -65,15 +78,34 @@ export class MemoryStore implements MessageStore {
   readonly batches: number[] = []
   failure: Error | undefined
 
-  save({rooms, senders, bodies}: NewMessages): Promise<readonly number[]> {
+  /** Stores, and then fails: the answer got lost. */
+  failureAfter: Error | undefined
+  readonly #ids = new Map<number, number>()
+
+  save({numbers, rooms, senders, bodies}: NewMessages): Promise<readonly number[]> {
     if (this.failure !== undefined) return Promise.reject(this.failure)
     this.batches.push(rooms.length)
     const ids = rooms.map((room, index) => {
+      const number = numbers[index] ?? NaN
+      const before = this.#ids.get(number)
+      if (before !== undefined) return before
       const id = this.rows.length + 1
+      this.#ids.set(number, id)
       this.rows.push({id, room, from: senders[index] ?? '', body: bodies[index] ?? '', at: new Date(0).toISOString()})
       return id
     })
-    return Promise.resolve(ids)
+    return this.failureAfter === undefined ? Promise.resolve(ids) : Promise.reject(this.failureAfter)
+  }
+
+  missed({rooms, after, known, limit}: MissedPage): Promise<readonly MissedMessage[]> {
+    if (this.failure !== undefined) return Promise.reject(this.failure)
+    const floors = new Map(rooms.map(({name, floor}) => [name, floor]))
+    const missed = this.rows.filter(({id, room}) => id > Math.max(after, floors.get(room) ?? Infinity))
+    return Promise.resolve(missed.filter(({id}) => !known.includes(id)).slice(0, limit))
+  }
+
+  newest(): Promise<number> {
+    return this.failure === undefined ? Promise.resolve(this.rows.length) : Promise.reject(this.failure)
   }
 
   history({room, after, limit}: HistoryPage): Promise<readonly StoredMessage[]> {

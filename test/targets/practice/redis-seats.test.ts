@@ -1,12 +1,14 @@
 /** Seats in a real Redis and in the one inside proofload: never more than the cap, however many nodes ask at once, and none lost for good. */
 import {Redis} from 'ioredis'
 import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest'
+import {seededRandom} from '../../../src/lib/base/random.js'
 import {startRedis} from '../../../src/lib/targets/embedded/redis.js'
 import type {Bus} from '../../../src/lib/targets/practice/bus.js'
 import {connectRedisBus} from '../../../src/lib/targets/practice/redis-bus.js'
 
 const CAP = 100
-const events = {message: () => undefined, restored: () => undefined}
+const nothing = () => undefined
+const events = {message: nothing, lost: nothing, restored: nothing, muted: nothing, sendable: nothing}
 
 describe.each(['real', 'fallback'] as const)('seats in the %s Redis', (prefer) => {
   let redis: Awaited<ReturnType<typeof startRedis>>
@@ -28,7 +30,7 @@ describe.each(['real', 'fallback'] as const)('seats in the %s Redis', (prefer) =
   })
 
   async function newNode(): Promise<Bus> {
-    const node = await connectRedisBus(redis.url, events)
+    const node = await connectRedisBus(redis.url, events, seededRandom('seed'))
     nodes.push(node)
     return node
   }

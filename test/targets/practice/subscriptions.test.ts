@@ -2,8 +2,10 @@ import {describe, expect, it} from 'vitest'
 import {Subscriptions} from '../../../src/lib/targets/practice/subscriptions.js'
 import {MemoryBus} from './memory-parts.js'
 
+const nothing = () => undefined
+
 function start() {
-  const bus = new MemoryBus({message: () => undefined, restored: () => undefined})
+  const bus = new MemoryBus({message: nothing, lost: nothing, restored: nothing, muted: nothing, sendable: nothing})
   return {bus, subscriptions: new Subscriptions(bus)}
 }
 

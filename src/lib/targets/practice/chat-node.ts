@@ -1,33 +1,29 @@
 /** One node of the practice target: members in rooms, fed by the bus, with their messages in the store. */
 import type {IncomingMessage} from 'node:http'
 import {WebSocketServer, type RawData} from 'ws'
-import type {Clock} from '../../base/clock.js'
 import {seededRandom} from '../../base/random.js'
 import type {Ms} from '../../base/units.js'
 import type {Bus, BusEvents} from './bus.js'
 import {Counts} from './counts.js'
-import {Defects} from './defects/defects.js'
+import type {Defects} from './defects/defects.js'
 import type {DefectSpec} from './defects/parse-defect.js'
-import {errorFrame, PONG_FRAME, refusedFrame, textFrame} from './frames.js'
+import {errorFrame, PONG_FRAME, refusedFrame} from './frames.js'
 import {closeIdle} from './idle.js'
-import {IDLE_MS, MAX_FRAME_BYTES, ROOM_CAP} from './limits.js'
+import {IDLE_MS, MAX_FRAME_BYTES} from './limits.js'
 import {Member, type Home} from './members.js'
-import {Output} from './output.js'
-import {Publishing} from './publishing.js'
+import type {Output} from './output.js'
+import type {Publishing} from './publishing.js'
 import {parseRequest, type Request} from './requests.js'
-import {Rooms} from './rooms.js'
-import type {MessageStore} from './store.js'
-import {roomOf, Subscriptions} from './subscriptions.js'
+import type {Rooms} from './rooms.js'
+import {Workings, type WorkingParts} from './workings.js'
 
-export interface ChatNodeParts {
+export interface ChatNodeParts extends Omit<WorkingParts, 'counts'> {
   /** Counted from 0. */
   readonly index: number
-  readonly store: MessageStore
-  readonly clock: Clock
-  /** Members that a room may have on all nodes together. */
-  readonly roomCap?: number
   /** How long a connection may be silent both ways before it is closed. */
   readonly idleMs?: Ms
+  /** Ends the process as a bug would; for a defect. */
+  crash?(why: string): void
   /** Makes the link to the other nodes; called once. */
   connectBus(events: BusEvents): Promise<Bus>
 }
@@ -39,9 +35,9 @@ export class ChatNode implements Home {
   readonly members = new Set<Member>()
   readonly rooms: Rooms
   readonly defects: Defects
-  readonly #output = new Output(this.counts)
-  readonly #subscriptions: Subscriptions
-  readonly #publishing: Publishing
+  readonly publishing: Publishing
+  readonly #workings: Workings
+  readonly #output: Output
   readonly #sockets = new WebSocketServer({
     noServer: true,
     WebSocket: Member,
@@ -57,17 +53,8 @@ export class ChatNode implements Home {
     readonly parts: ChatNodeParts,
     readonly bus: Bus,
   ) {
-    this.#subscriptions = new Subscriptions(bus)
-    this.defects = new Defects(this.#output, this.#subscriptions)
-    this.rooms = new Rooms({
-      bus,
-      subscriptions: this.#subscriptions,
-      output: this.#output,
-      clock: parts.clock,
-      cap: parts.roomCap ?? ROOM_CAP,
-      whenFull: (room, newcomer) => this.defects.whenFull(room, newcomer),
-    })
-    this.#publishing = new Publishing({store: parts.store, bus, output: this.#output, counts: this.counts})
+    this.#workings = new Workings({...parts, counts: this.counts}, bus)
+    ;({rooms: this.rooms, defects: this.defects, publishing: this.publishing, output: this.#output} = this.#workings)
     this.#sweep = setInterval(() => void this.rooms.sweep(), SWEEP_MS)
     this.#endIdling = closeIdle({
       idleMs: parts.idleMs ?? IDLE_MS,
@@ -80,8 +67,11 @@ export class ChatNode implements Home {
   /** Rejects when the bus cannot be reached. */
   static async open(parts: ChatNodeParts): Promise<ChatNode> {
     const events: BusEvents = {
-      message: (channel, text) => node.#heard(channel, text),
-      restored: () => node.#restore(),
+      message: (channel, text) => node.#workings.hearing.message(channel, text),
+      lost: () => node.#redisLost(),
+      restored: () => void node.#workings.catchUp.restored(),
+      muted: () => node.publishing.outbox.pause(),
+      sendable: () => node.#sendable(),
     }
     const node = new ChatNode(parts, await parts.connectBus(events))
     return node
@@ -109,6 +99,7 @@ export class ChatNode implements Home {
       members: () => members,
       rooms: () => rooms.all(),
       forget: (member) => rooms.forget(member),
+      crash: (why) => this.parts.crash?.(why),
     })
   }
 
@@ -136,8 +127,7 @@ export class ChatNode implements Home {
   close(): void {
     clearInterval(this.#sweep)
     this.#endIdling()
-    this.defects.end()
-    this.#subscriptions.close()
+    this.#workings.close()
     for (const member of this.members) member.terminate()
   }
 
@@ -161,7 +151,7 @@ export class ChatNode implements Home {
       this.counts.refused++
       return this.#output.send(member, refusedFrame('not a member of the room', id))
     }
-    this.#publishing.accept({member, room, id, body})
+    this.publishing.accept({member, room, id, body})
   }
 
   #reproach(member: Member, reason: string): void {
@@ -169,22 +159,13 @@ export class ChatNode implements Home {
     this.#output.send(member, errorFrame(reason))
   }
 
-  #restore(): void {
-    void this.#subscriptions.restore()
-    this.rooms.restore()
+  #redisLost(): void {
+    this.#workings.catchUp.lost()
+    this.defects.redisLost()
   }
 
-  #heard(channel: string, text: Buffer): void {
-    const name = roomOf(channel)
-    const room = name === undefined ? undefined : this.rooms.room(name)
-    if (room === undefined) return
-    const frame = textFrame(text)
-    const now = this.parts.clock.now()
-    const {deliver, broadcast} = this.defects
-    this.counts.delivered += room.members.size
-    for (const member of room.members) member.toldAt = now
-    if (deliver === undefined) for (const member of room.members) this.#output.send(member, frame)
-    else for (const member of room.members) deliver(member, {room, text, frame})
-    broadcast?.({room, text, frame}, (member) => this.#output.send(member, frame))
+  #sendable(): void {
+    this.rooms.tellSeats()
+    this.publishing.outbox.resume()
   }
 }

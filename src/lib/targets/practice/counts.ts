@@ -9,4 +9,10 @@ export class Counts {
   delivered = 0
   protocolErrors = 0
   slowConsumersClosed = 0
+  /** Times that all rooms were heard again after an outage, messages brought from the history then, and such as came twice. */
+  resyncs = 0
+  resynced = 0
+  repeatsDropped = 0
+  /** Inserts that failed and were tried again. */
+  storeRetries = 0
 }

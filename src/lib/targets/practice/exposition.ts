@@ -27,7 +27,11 @@ function linesOf({name, type, help, value}: Sample): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${value}\n`
 }
 
-function samplesOf({counts, members, rooms}: ChatNode, vitals: Vitals): readonly Sample[] {
+function samplesOf(node: ChatNode, vitals: Vitals): readonly Sample[] {
+  return [...chatSamples(node), ...linkSamples(node), ...processSamples(vitals)]
+}
+
+function chatSamples({counts, members, rooms}: ChatNode): readonly Sample[] {
   return [
     gauge('practice_connections', 'Open WebSocket connections.', members.size),
     gauge('practice_rooms', 'Rooms that this node hears.', rooms.count),
@@ -39,6 +43,27 @@ function samplesOf({counts, members, rooms}: ChatNode, vitals: Vitals): readonly
     counter('practice_messages_delivered_total', 'Deliveries, each of one message to one member.', counts.delivered),
     counter('practice_protocol_errors_total', 'Frames that made no sense.', counts.protocolErrors),
     counter('practice_slow_consumers_closed_total', 'Members that read too slowly.', counts.slowConsumersClosed),
+  ]
+}
+
+/** How the node stands with Redis and Postgres, and what it did about outages. */
+function linkSamples({counts, bus, publishing}: ChatNode): readonly Sample[] {
+  return [
+    gauge('practice_redis_up', '1: both links to Redis are open.', bus.links.up ? 1 : 0),
+    counter('practice_redis_losses_total', 'Links to Redis that were lost.', bus.links.losses),
+    counter('practice_redis_reconnect_attempts_total', 'Attempts to make them anew.', bus.links.attempts),
+    counter('practice_resyncs_total', 'Times that all rooms were caught up after an outage.', counts.resyncs),
+    counter('practice_messages_resynced_total', 'Messages brought from the history then.', counts.resynced),
+    counter('practice_repeats_dropped_total', 'Messages that came from Redis once more.', counts.repeatsDropped),
+    gauge('practice_messages_unconfirmed', 'Messages stored that Redis did not confirm yet.', publishing.outbox.size),
+    gauge('practice_postgres_up', '0: the last insert failed and is tried again.', publishing.storeAway ? 0 : 1),
+    counter('practice_postgres_retries_total', 'Inserts that were tried again.', counts.storeRetries),
+    gauge('practice_messages_held', 'Messages that wait for Postgres.', publishing.held),
+  ]
+}
+
+function processSamples(vitals: Vitals): readonly Sample[] {
+  return [
     gauge('practice_event_loop_lag_p99_seconds', '99th percentile since the last scrape.', vitals.lagP99Ms / 1000),
     gauge('practice_event_loop_lag_max_seconds', 'Longest since the last scrape.', vitals.lagMaxMs / 1000),
     gauge('process_resident_memory_bytes', 'Resident set size.', vitals.rssBytes),

@@ -14,7 +14,7 @@ export const IDLE_MS = 300_000
 export const NODE_LIFE_MS = 15_000
 /** Longest room or user name, in characters. */
 export const MAX_NAME_LENGTH = 128
-/** Messages that may wait for the store on one node; beyond it they are refused. */
+/** Messages that may wait for Postgres or Redis on one node; beyond it they are refused. */
 export const MAX_PENDING_MESSAGES = 100_000
 /** Messages in one insert. */
 export const MAX_BATCH = 2000
@@ -24,6 +24,18 @@ export const LISTEN_BACKLOG = 4096
 export const EMPTY_ROOM_LINGER_MS = 5000
 /** How long Redis or Postgres may take for one command, in ms. */
 export const COMMAND_TIMEOUT_MS = 5000
+/** How long a new link, or the one insert that is under way, may take before it is tried anew, in ms. */
+export const LINK_TIMEOUT_MS = 2000
+/** How long a message is held while Postgres is away, in ms, before its sender is told that it is not stored. */
+export const HOLD_MS = 10_000
+/** How long it takes before something is tried again, in ms: at random, at first up to `baseMs`, then doubling up to `capMs`. */
+export const BACKOFF = {baseMs: 50, capMs: 400} as const
+/** Messages on their way to Redis that are not confirmed yet. */
+export const MAX_UNCONFIRMED = 20_000
+/** Missed messages in one page of the history. */
+export const MISSED_PAGE = 2000
+/** Deliveries of missed messages in one turn of the event loop. */
+export const DELIVERIES_A_TURN = 5000
 /** Messages that one history page may carry, and does when nothing is asked. */
 export const HISTORY_LIMIT = {most: 10_000, usual: 100} as const
 /** Largest HTTP request body, in bytes. */

@@ -74,6 +74,8 @@ export class Room {
   /** Would like a seat, in the order in which they came. */
   readonly asking = new Set<Member>()
   subscribed = false
+  /** Its members are to have every message with a larger id; undefined while it is not heard yet. */
+  floor: number | undefined
   /** When the last member left, in ms of the node's clock; undefined while somebody is here. */
   emptySince: number | undefined
 

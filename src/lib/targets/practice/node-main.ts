@@ -1,6 +1,8 @@
 /** The process of one practice node: starts on a message, ends on another or when the starter is gone. */
 import type {Server} from 'node:http'
 import {HostClock} from '../../base/clock.js'
+import {seededRandom} from '../../base/random.js'
+import type {BusEvents} from './bus.js'
 import {ChatNode} from './chat-node.js'
 import {parseDefect} from './defects/parse-defect.js'
 import type {FromNode, NodeConfig, ToNode} from './node-messages.js'
@@ -23,9 +25,10 @@ let ending = false
 
 async function start(config: NodeConfig): Promise<Running> {
   const store = await connectPostgresStore(config.postgresUrl)
-  const connectBus = (events: Parameters<typeof connectRedisBus>[1]) => connectRedisBus(config.redisUrl, events)
   const {index, roomCap, idleMs} = config
-  const node = await ChatNode.open({index, store, clock: new HostClock(), roomCap, idleMs, connectBus})
+  const random = seededRandom(`${config.seed} links ${index}`)
+  const connectBus = (events: BusEvents) => connectRedisBus(config.redisUrl, events, random)
+  const node = await ChatNode.open({index, store, clock: new HostClock(), roomCap, idleMs, random, crash, connectBus})
   await node.setDefects(config.defects.map(parseDefect), config.seed)
   const server = await listen(node, config.port)
   return {store, node, server}
@@ -48,6 +51,15 @@ function end(): void {
   setTimeout(() => process.exit(), TIDY_END_MS).unref()
   if (process.connected) process.disconnect()
   void running?.then(stop).catch(() => undefined)
+}
+
+/** What it says goes into the report of its death. */
+function crash(why: string): void {
+  process.stderr.write(`${why}\n`, () => {
+    // A defect: the process shall end as one with a bug does.
+    // eslint-disable-next-line no-restricted-properties
+    process.exit(1)
+  })
 }
 
 function tell(message: FromNode): void {

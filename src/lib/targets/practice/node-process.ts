@@ -91,6 +91,8 @@ function served(child: ChildProcess, config: NodeConfig, ended: Promise<string>)
 }
 
 async function stop(child: ChildProcess, ended: Promise<string>): Promise<void> {
+  // A fault may have stopped it.
+  child.kill('SIGCONT')
   if (child.connected) send(child, {type: 'stop'})
   const last = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
   await ended

@@ -1,4 +1,6 @@
 /** The one way out to members: frames of one turn of the event loop leave together, and slow receivers are cut off. */
+import type {Clock} from '../../base/clock.js'
+import type {Ms} from '../../base/units.js'
 import type {Counts} from './counts.js'
 import {MAX_UNSENT_BYTES} from './limits.js'
 import type {Member} from './members.js'
@@ -6,11 +8,15 @@ import type {Member} from './members.js'
 export type Send = (member: Member, frame: Buffer) => void
 
 const TRY_AGAIN_LATER = 1013
+/** Who has this much unsent is waited for before much more comes at once; but not for long. */
+const BEHIND_BYTES = MAX_UNSENT_BYTES / 2
+const [LOOK_MS, PATIENCE_MS]: [Ms, Ms] = [5, 200]
 
 export class Output {
   /** Sends an encoded frame; the same buffer may go to any number of members. A defect may put its own in place. */
   send: Send
   #corked: Member[] = []
+  readonly #behind = new Set<Member>()
   readonly #flush = (): void => this.#uncork()
 
   constructor(private readonly counts: Counts) {
@@ -21,12 +27,26 @@ export class Output {
   readonly direct: Send = (member, frame) => {
     if (!member.isOpen()) return
     const {socket} = member
-    if (socket.writableLength > MAX_UNSENT_BYTES) return this.#cutOff(member)
+    if (socket.writableLength > BEHIND_BYTES) {
+      if (socket.writableLength > MAX_UNSENT_BYTES) return this.#cutOff(member)
+      this.#behind.add(member)
+    }
     if (socket.writableCorked === 0) {
       socket.cork()
       if (this.#corked.push(member) === 1) process.nextTick(this.#flush)
     }
     socket.write(frame)
+  }
+
+  /** Resolves when nobody has much unsent, or after a fifth of a second. */
+  async drained(clock: Clock): Promise<void> {
+    const until = clock.now() + PATIENCE_MS
+    for (const member of this.#behind) {
+      while (member.isOpen() && member.socket.writableLength > BEHIND_BYTES && clock.now() < until) {
+        await clock.sleep(LOOK_MS)
+      }
+    }
+    this.#behind.clear()
   }
 
   #uncork(): void {

@@ -1,15 +1,14 @@
-/** Starts the practice target: Redis and Postgres, then its nodes; and ends all of it in reverse. */
-import {request} from 'undici'
+/** Starts the practice target: Redis and Postgres, the proxy before them, then its nodes; and ends all of it in reverse. */
 import type {Ms} from '../../base/units.js'
-import {freePort} from '../embedded/ports.js'
+import type {FaultGround} from '../../faults/fault.js'
 import {startPostgres} from '../embedded/postgres.js'
 import {startRedis} from '../embedded/redis.js'
-import {httpUrlOf} from '../profile/url.js'
 import type {Target} from '../target.js'
 import {asTarget} from './as-target.js'
-import {formatDefect, typedDefect, type DefectSpec} from './defects/parse-defect.js'
+import type {DefectSpec} from './defects/parse-defect.js'
 import {IDLE_MS, ROOM_CAP} from './limits.js'
-import {startNode, type Death, type NodeProcess} from './node-process.js'
+import {openLinks, type Links, type Services} from './links.js'
+import {Nodes, type Loss} from './nodes.js'
 import {Undo} from './undo.js'
 
 export interface PracticeOptions {
@@ -34,12 +33,15 @@ export interface PracticeTarget extends AsyncDisposable {
   readonly target: Target
   /** One line each for the report, without secrets. */
   readonly services: {readonly redis: string; readonly postgres: string}
+  /** Past the proxy, as is `postgresUrl`. */
   readonly redisUrl: string
   /** Carries a password. */
   readonly postgresUrl: string
   readonly nodes: readonly {readonly url: string; readonly pid: number}[]
-  /** Resolves when a node ends unasked; stays pending otherwise. */
-  readonly died: Promise<Death>
+  /** Where faults act, as of now: a node that was started again has another pid. Carries passwords. */
+  readonly ground: FaultGround
+  /** Called for each part that ends unasked; a node is started again. */
+  onLoss(listener: (loss: Loss) => void): void
   /** Replaces the defects of every node; an empty list makes the target good again. */
   setDefects(defects: readonly DefectSpec[], seed?: string): Promise<void>
 }
@@ -61,27 +63,34 @@ export async function startPractice(options: PracticeOptions): Promise<PracticeT
 }
 
 async function start(options: PracticeOptions, undo: Undo): Promise<PracticeTarget> {
+  const {signal, note, seed: usualSeed = DEFAULT_SEED} = options
   const {redis, postgres} = await startServices(options, undo)
-  options.signal?.throwIfAborted()
-  options.note?.(`starting ${options.nodes} practice nodes`)
-  const nodes = await startNodes(options, undo, {redisUrl: redis.url, postgresUrl: postgres.url})
-  const urls = nodes.map((node) => node.url)
+  signal?.throwIfAborted()
+  const links = await undo.use(openLinks({redis, postgres}))
+  note?.(`starting ${options.nodes} practice nodes`)
+  const losses = new Losses()
+  void links.died.then((why) => losses.tell({part: 'the fault proxy of the practice target', why, again: false}))
+  const nodes = await startNodes(options, undo, {links, losses})
   const services = {redis: redis.describe(), postgres: postgres.describe()}
+  const urls = nodes.running.map(({url}) => url)
   return {
     target: await asTarget(urls, [services.redis, services.postgres]),
     services,
     redisUrl: redis.url,
     postgresUrl: postgres.url,
-    nodes: nodes.map(({url, pid}) => ({url, pid})),
-    died: Promise.race(nodes.map((node) => node.died)),
-    setDefects: async (defects, seed = options.seed ?? DEFAULT_SEED) => {
-      await Promise.all(urls.map((url) => putDefects(url, defects, seed)))
+    get nodes() {
+      return nodes.running.map(({url, pid}) => ({url, pid}))
     },
+    get ground() {
+      return groundOf({redis, postgres}, links, nodes)
+    },
+    onLoss: (listener) => losses.listen(listener),
+    setDefects: (specs, seed = usualSeed) => nodes.setDefects({specs, seed}),
     [Symbol.asyncDispose]: () => undo[Symbol.asyncDispose](),
   }
 }
 
-async function startServices(options: PracticeOptions, undo: Undo) {
+async function startServices(options: PracticeOptions, undo: Undo): Promise<Services> {
   options.signal?.throwIfAborted()
   options.note?.('starting Redis and Postgres')
   const redis = startRedis({prefer: options.redis === 'fallback' ? 'fallback' : 'real'})
@@ -90,33 +99,35 @@ async function startServices(options: PracticeOptions, undo: Undo) {
   return {redis: await redis, postgres: await postgres}
 }
 
-interface Links {
-  readonly redisUrl: string
-  readonly postgresUrl: string
-}
-
-async function startNodes(options: PracticeOptions, undo: Undo, links: Links): Promise<NodeProcess[]> {
+function startNodes(
+  options: PracticeOptions,
+  undo: Undo,
+  {links, losses}: {links: Links; losses: Losses},
+): Promise<Nodes> {
   const {nodes, defects = [], seed = DEFAULT_SEED, signal, roomCap = ROOM_CAP, idleMs = IDLE_MS} = options
-  const common = {...links, defects: defects.map(formatDefect), seed, roomCap, idleMs}
-  const ports = await freePorts(nodes)
-  return undo.useAll(ports.map((port, index) => startNode({index, port, ...common}, signal)))
+  const {redisUrl, postgresUrl} = links
+  const common = {redisUrl, postgresUrl, roomCap, idleMs}
+  const lost = (loss: Loss): void => losses.tell(loss)
+  return Nodes.start({count: nodes, common, defects: {specs: defects, seed}, signal, lost}, undo)
 }
 
-/** Different ones, though none is taken yet. */
-async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>()
-  while (ports.size < count) ports.add(await freePort())
-  return [...ports]
+function groundOf({redis, postgres}: Services, {api}: Links, nodes: Nodes): FaultGround {
+  return {
+    redis: redis.url,
+    postgres: postgres.adminUrl,
+    proxies: {redis: {api}, postgres: {api}},
+    nodes: nodes.running.map(({pid}, index) => ({name: `node-${index + 1}`, pid})),
+  }
 }
 
-async function putDefects(url: string, defects: readonly DefectSpec[], seed: string): Promise<void> {
-  const {statusCode, body} = await request(`${httpUrlOf(url)}/defects`, {
-    method: 'PUT',
-    headers: {'content-type': 'application/json'},
-    body: JSON.stringify({defects: defects.map(typedDefect), seed}),
-    headersTimeout: 10_000,
-    bodyTimeout: 10_000,
-  })
-  const answer = await body.text()
-  if (statusCode !== 200) throw new Error(`${url} did not take the defects: ${answer}`)
+class Losses {
+  readonly #listeners: ((loss: Loss) => void)[] = []
+
+  listen(listener: (loss: Loss) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  tell(loss: Loss): void {
+    for (const listener of this.#listeners) listener(loss)
+  }
 }

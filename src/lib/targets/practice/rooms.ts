@@ -1,6 +1,7 @@
 /** Who is in which room on this node; `joined` is only said with a seat, and once Redis confirmed that the room is heard here. */
 import type {Clock} from '../../base/clock.js'
 import type {Bus} from './bus.js'
+import type {Floors} from './floors.js'
 import {joinedFrame, leftFrame, refusedFrame} from './frames.js'
 import {EMPTY_ROOM_LINGER_MS, MAX_ROOMS_PER_MEMBER} from './limits.js'
 import {Room, type Member} from './members.js'
@@ -15,6 +16,7 @@ export interface RoomParts {
   readonly subscriptions: Subscriptions
   readonly output: Output
   readonly clock: Clock
+  readonly floors: Floors
   /** Members that a room may have on all nodes together. */
   readonly cap: number
   /** A defect's say when a room is full: true lets the newcomer in all the same. */
@@ -24,6 +26,8 @@ export interface RoomParts {
 export class Rooms implements Ushers {
   readonly #rooms = new Map<string, Room>()
   readonly #seating: Seating
+  /** False while the link to Redis is lost, and until what was missed meanwhile has been brought. */
+  #listening = true
 
   constructor(private readonly parts: RoomParts) {
     this.#seating = new Seating(parts.bus, parts.cap, this)
@@ -52,7 +56,7 @@ export class Rooms implements Ushers {
       return
     }
     member.rooms.push(room)
-    room.emptySince = undefined
+    if (room.emptySince !== undefined) this.#reopen(room)
     room.asking.add(member)
     this.#seating.changed(name)
   }
@@ -79,13 +83,30 @@ export class Rooms implements Ushers {
   }
 
   /** The link to Redis is new, and Redis perhaps as well: it is told all seats again. */
-  restore(): void {
+  tellSeats(): void {
     for (const {name} of this.#rooms.values()) this.#seating.changed(name)
+  }
+
+  /** Nothing is heard any more: who gets a seat now waits, and misses nothing once it has joined. */
+  lost(): void {
+    this.#listening = false
+    this.parts.floors.lost()
+  }
+
+  /** Of each room that had members when hearing ended, from where on they are to have everything. */
+  floors(): {name: string; floor: number}[] {
+    return [...this.#rooms.values()].flatMap(({name, floor}) => (floor === undefined ? [] : [{name, floor}]))
+  }
+
+  /** All rooms are heard again, and nothing is missing. */
+  restored(): void {
+    this.#listening = true
+    for (const room of this.#rooms.values()) if (room.subscribed) this.#opened(room)
   }
 
   seated(room: Room, member: Member): void {
     room.waiting.add(member)
-    if (room.subscribed) this.#admit(room, member)
+    if (room.subscribed && this.#listening) this.#admit(room, member)
   }
 
   full(room: Room, member: Member): void {
@@ -111,7 +132,19 @@ export class Rooms implements Ushers {
 
   #confirmed(room: Room): void {
     room.subscribed = true
+    if (this.#listening) this.#opened(room)
+  }
+
+  #opened(room: Room): void {
+    if (room.floor === undefined) this.parts.floors.set(room)
     for (const member of [...room.waiting]) this.#admit(room, member)
+  }
+
+  /** Whoever comes into a deserted room has nothing to do with what was published in it before. */
+  #reopen(room: Room): void {
+    room.emptySince = undefined
+    room.floor = undefined
+    if (room.subscribed && this.#listening) this.parts.floors.set(room)
   }
 
   #unconfirmed(room: Room): void {

@@ -4,7 +4,6 @@ import type {Bus} from './bus.js'
 const PREFIX = 'room:'
 /** Channels in one SUBSCRIBE; keeps the command small while thousands of rooms are restored. */
 const CHUNK = 500
-const RESTORE_AGAIN_MS = 1000
 
 export function channelOf(room: string): string {
   return PREFIX + room
@@ -19,9 +18,12 @@ export class Subscriptions {
   #batch: string[] = []
   #confirmed: Promise<void> | undefined
   #deaf = false
-  #again: NodeJS.Timeout | undefined
 
   constructor(private readonly bus: Bus) {}
+
+  get deaf(): boolean {
+    return this.#deaf
+  }
 
   /** Resolves once Redis confirmed the room; rejects when it did not, and the room is then no longer wanted. */
   want(room: string): Promise<void> {
@@ -40,30 +42,23 @@ export class Subscriptions {
     if (!this.#deaf) await this.bus.unsubscribe(rooms.map(channelOf))
   }
 
-  /** Subscribes to all that is wanted, after the link came back; tries until it succeeds or `close`. */
+  /** Subscribes to all that is wanted, after the link came back; rejects when Redis does not confirm it. */
   async restore(): Promise<void> {
-    clearTimeout(this.#again)
     if (this.#deaf) return
     const channels = [...this.#wanted].map(channelOf)
     const parts = Array.from({length: Math.ceil(channels.length / CHUNK)}, (_, part) =>
       channels.slice(part * CHUNK, (part + 1) * CHUNK),
     )
-    try {
-      await Promise.all(parts.map((part) => this.bus.subscribe(part)))
-    } catch {
-      this.#again = setTimeout(() => void this.restore(), RESTORE_AGAIN_MS)
-    }
+    await Promise.all(parts.map((part) => this.bus.subscribe(part)))
   }
 
   /** A deaf node hears no broadcast: its channels are not subscribed, though joins are answered (a defect). */
   async setDeaf(deaf: boolean): Promise<void> {
     if (deaf === this.#deaf) return
     this.#deaf = deaf
-    await (deaf ? this.bus.unsubscribe([...this.#wanted].map(channelOf)) : this.restore())
-  }
-
-  close(): void {
-    clearTimeout(this.#again)
+    const done = deaf ? this.bus.unsubscribe([...this.#wanted].map(channelOf)) : this.restore()
+    // A link that is lost has nothing subscribed, and is restored as a whole when it is back.
+    await done.catch(() => undefined)
   }
 
   async #subscribeBatch(): Promise<void> {

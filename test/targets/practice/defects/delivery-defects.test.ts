@@ -18,8 +18,9 @@ function someMember(): Member {
 
 function defectOf(text: string, seed = 'seed', rooms: readonly Room[] = [room]): Defect {
   const random = seededRandom(seed)
-  const forget = () => undefined
-  return makeDefect(parseDefect(text), {node: 0, random, clock, members: () => [member], rooms: () => rooms, forget})
+  const [forget, crash] = [() => undefined, () => undefined]
+  const kit = {node: 0, random, clock, members: () => [member], rooms: () => rooms, forget, crash}
+  return makeDefect(parseDefect(text), kit)
 }
 
 function deliveryOf(id: number, from = 'ann'): Delivery {

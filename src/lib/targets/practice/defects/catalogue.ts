@@ -13,6 +13,8 @@ export interface DefectDefinition {
   readonly finding: string
   /** One sentence for help and docs. */
   readonly meaning: string
+  /** Only shows while this is away: a drill needs a fault to find it. */
+  readonly during?: 'redis' | 'postgres'
 }
 
 export const DEFECTS = {
@@ -110,8 +112,56 @@ export const DEFECTS = {
     meaning:
       'Takes this share of the connections for idle though messages are delivered to them, as they send nothing.',
   },
+  'never-resubscribe': {
+    value: 'node',
+    usual: '0',
+    smallestDetectable: 'one node with a member of a room in which somebody speaks after the fault',
+    finding: 'messages_lost',
+    meaning: 'One node, counted from 0, hears nothing any more once its link to Redis was lost.',
+    during: 'redis',
+  },
+  'drop-during-outage': {
+    value: 'share',
+    usual: '100%',
+    smallestDetectable:
+      'one message: a share of 3/N of N messages published while Redis is away is caught in 95 of 100 runs',
+    finding: 'messages_lost',
+    meaning: 'Acks and stores this share of the messages published while Redis is away, and never pushes them.',
+    during: 'redis',
+  },
+  'crash-on-redis-loss': {
+    value: 'node',
+    usual: '0',
+    smallestDetectable: 'one node with a connected user',
+    finding: 'unexpected_disconnects',
+    meaning: 'One node, counted from 0, ends its process when it loses Redis; it is started again.',
+    during: 'redis',
+  },
+  'herd-reconnect': {
+    value: 'share',
+    usual: '100%',
+    smallestDetectable: 'one connection: a share of 3/N of N users is caught in 95 of 100 runs',
+    finding: 'unexpected_disconnects',
+    meaning:
+      'Reconnects to Redis without backoff or jitter, and closes this share of its connections at the moment when Redis is back, so that they return as a herd.',
+    during: 'redis',
+  },
+  'false-success': {
+    value: 'share',
+    usual: '100%',
+    smallestDetectable:
+      'one message: a share of 3/N of N messages published while Postgres is away is caught in 95 of 100 runs',
+    finding: 'messages_lost',
+    meaning: 'Acks this share of the messages published while Postgres is away, and neither stores nor pushes them.',
+    during: 'postgres',
+  },
 } as const satisfies Record<string, DefectDefinition>
 
 export type DefectName = keyof typeof DEFECTS
+
+/** Those that only show with a fault. */
+export type OutageDefect = {
+  [Name in DefectName]: (typeof DEFECTS)[Name] extends {readonly during: string} ? Name : never
+}[DefectName]
 
 export const DEFECT_NAMES = Object.keys(DEFECTS) as readonly DefectName[]

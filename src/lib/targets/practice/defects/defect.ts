@@ -1,6 +1,7 @@
 /** Where a defect may take hold of a node. Each hook is optional; a node without defects has none of them in its way. */
 import type {Clock} from '../../../base/clock.js'
 import type {Random} from '../../../base/random.js'
+import type {Ms} from '../../../base/units.js'
 import type {LastSign} from '../idle.js'
 import type {Member, Room} from '../members.js'
 import type {Send} from '../output.js'
@@ -34,6 +35,17 @@ export interface Defect {
   lastSign?(next: LastSign): LastSign
   /** True: this node hears no broadcast. */
   readonly deaf?: boolean
+  /** Called when the link to Redis over which this node hears is lost, and when all is heard again. */
+  redisLost?(): void
+  redisBack?(): void
+  /** How long the node waits before each attempt to reach Redis again, counted from 1. */
+  reconnectDelay?(attempt: number): Ms
+  /** True: the node hears nothing any more after an outage of Redis. */
+  readonly staysDeaf?: boolean
+  /** True: this message, which an outage of Redis caught, is not brought. */
+  dropsMissed?(message: object): boolean
+  /** True: this message, which could not be stored, is acked. */
+  acksUnstored?(message: object): boolean
   /** Ends its timers and lets go of what it holds back, in order. */
   end?(): void
 }
@@ -47,4 +59,6 @@ export interface DefectKit {
   readonly rooms: () => Iterable<Room>
   /** Takes a connection that ended out of its rooms. */
   readonly forget: (member: Member) => void
+  /** Ends the process. */
+  readonly crash: (why: string) => void
 }

@@ -1,4 +1,5 @@
 /** The defects that a node has now, gathered into the few places where the node looks. */
+import type {Bus} from '../bus.js'
 import {lastSign, type LastSign} from '../idle.js'
 import type {Member, Room} from '../members.js'
 import type {Subscriptions} from '../subscriptions.js'
@@ -6,6 +7,13 @@ import type {Output} from '../output.js'
 import type {Defect, DefectKit, Deliver, Delivery} from './defect.js'
 import {makeDefect} from './make-defect.js'
 import type {DefectSpec} from './parse-defect.js'
+
+/** The parts of a node into which defects are put. */
+export interface Places {
+  readonly output: Output
+  readonly subscriptions: Subscriptions
+  readonly bus: Pick<Bus, 'delay'>
+}
 
 export class Defects {
   /** Each is undefined while no defect needs it, so that the good path pays one check. */
@@ -17,10 +25,11 @@ export class Defects {
   #current: readonly Defect[] = []
   #specs: readonly DefectSpec[] = []
 
-  constructor(
-    private readonly output: Output,
-    private readonly subscriptions: Subscriptions,
-  ) {}
+  readonly #usualDelay: Bus['delay']
+
+  constructor(private readonly places: Places) {
+    this.#usualDelay = places.bus.delay
+  }
 
   get specs(): readonly DefectSpec[] {
     return this.#specs
@@ -34,7 +43,7 @@ export class Defects {
       return makeDefect(spec, {...kit, random: kit.random.fork(`${spec.name}-${place}`)})
     })
     this.#hook()
-    await this.subscriptions.setDeaf(this.#current.some((defect) => defect.deaf === true))
+    await this.places.subscriptions.setDeaf(this.#current.some((defect) => defect.deaf === true))
   }
 
   /** Whether somebody gets into a full room all the same; every defect has its say. */
@@ -47,6 +56,29 @@ export class Defects {
     return having(this.#current, 'staysSeated').some((defect) => defect.staysSeated(member))
   }
 
+  redisLost(): void {
+    for (const defect of this.#current) defect.redisLost?.()
+  }
+
+  redisBack(): void {
+    for (const defect of this.#current) defect.redisBack?.()
+  }
+
+  /** Whether the node hears nothing any more after an outage of Redis. */
+  staysDeaf(): boolean {
+    return this.#current.some((defect) => defect.staysDeaf === true)
+  }
+
+  /** Whether a message that an outage of Redis caught is not brought. */
+  dropsMissed(message: object): boolean {
+    return having(this.#current, 'dropsMissed').some((defect) => defect.dropsMissed(message))
+  }
+
+  /** Whether a message that could not be stored is acked. */
+  acksUnstored(message: object): boolean {
+    return having(this.#current, 'acksUnstored').some((defect) => defect.acksUnstored(message))
+  }
+
   /** The node is good again, and what was withheld is sent. */
   end(): void {
     for (const defect of this.#current) defect.end?.()
@@ -56,7 +88,7 @@ export class Defects {
   }
 
   #hook(): void {
-    const direct: Deliver = (member, {frame}) => this.output.send(member, frame)
+    const direct: Deliver = (member, {frame}) => this.places.output.send(member, frame)
     const refusing = having(this.#current, 'refusesHandshake')
     const delivering = having(this.#current, 'deliver')
     const broadcasting = having(this.#current, 'broadcast')
@@ -71,7 +103,10 @@ export class Defects {
             for (const defect of broadcasting) defect.broadcast(delivery, deliver)
           }
     this.lastSign = having(this.#current, 'lastSign').reduce((next, defect) => defect.lastSign(next), lastSign)
-    this.output.send = having(this.#current, 'output').reduce((next, defect) => defect.output(next), this.output.direct)
+    const {output, bus} = this.places
+    output.send = having(this.#current, 'output').reduce((next, defect) => defect.output(next), output.direct)
+    const hasty = having(this.#current, 'reconnectDelay')[0]
+    bus.delay = hasty === undefined ? this.#usualDelay : (attempt) => hasty.reconnectDelay(attempt)
   }
 }
 

@@ -1,11 +1,16 @@
 /** From a spec to the defect that does it. */
 import {closeConnections} from './close-connections.js'
 import {closeReceivers} from './close-receivers.js'
+import {crashOnRedisLoss} from './crash-on-redis-loss.js'
 import {deafNode} from './deaf-node.js'
 import type {Defect, DefectKit} from './defect.js'
+import {dropDuringOutage} from './drop-during-outage.js'
 import {duplicateDeliveries} from './duplicate-deliveries.js'
+import {falseSuccess} from './false-success.js'
+import {herdReconnect} from './herd-reconnect.js'
 import {loseDeliveries} from './lose-deliveries.js'
 import {neverIdleClose} from './never-idle-close.js'
+import {neverResubscribe} from './never-resubscribe.js'
 import {noRoomCap} from './no-room-cap.js'
 import type {DefectName} from './catalogue.js'
 import type {DefectSpec} from './parse-defect.js'
@@ -32,6 +37,11 @@ const MAKERS: {readonly [Name in DefectName]: (value: ValueOf<Name>, kit: Defect
   'zombie-member': zombieMember,
   'never-idle-close': neverIdleClose,
   'close-receivers': closeReceivers,
+  'never-resubscribe': neverResubscribe,
+  'drop-during-outage': dropDuringOutage,
+  'crash-on-redis-loss': crashOnRedisLoss,
+  'herd-reconnect': herdReconnect,
+  'false-success': falseSuccess,
 }
 
 export function makeDefect({name, value}: DefectSpec, kit: DefectKit): Defect {
