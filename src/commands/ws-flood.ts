@@ -8,6 +8,7 @@ export default class WsFlood extends DrillCommand {
   static override readonly usage = 'ws-flood [FLAGS]'
   static override readonly description = [
     'Opens the users at the given rate, spreads them over rooms, lets every room speak, drains, and judges that all users got in, that p99(delivery_latency) is below 100 ms, that no message was lost, duplicated, reordered or delivered to somebody else, that nobody was cut off, and that every user was due a message. Latency counts from when a message was due until each receiver has it.',
+    "With --fault it breaks Redis, Postgres, a node or a link while the rooms speak, and judges that the target recovers within 30 s and keeps what it guarantees; 'proofload fault list' shows what can be broken. --stop-when ends the load as soon as a condition is true.",
     'Without --target it starts a practice target of its own. Every flag can also be set by the environment (PROOFLOAD_CONNECT_RATE=1000/s; several values one a line) or in proofload.config.yaml; the order is default < file < environment < flag.',
     'Exit codes: 0 every threshold held, 99 one was broken, 98 inconclusive, 2 wrong usage, 69 the target cannot be used, 130 and 143 interrupted, 1 a bug.',
   ].join('\n\n')
@@ -20,6 +21,10 @@ export default class WsFlood extends DrillCommand {
     {
       description: 'A threshold of your own, and a report for CI',
       command: "<%= config.bin %> <%= command.id %> -t 'messages_lost == 0' --out json=report.json",
+    },
+    {
+      description: 'Take Redis away for three seconds while the rooms speak',
+      command: "<%= config.bin %> <%= command.id %> --connections 2000 --fault 'redis.disconnect at 5s for 3s'",
     },
     {
       description: 'See it catch a target that loses messages',

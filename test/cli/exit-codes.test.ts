@@ -8,6 +8,10 @@ afterEach(() => {
 })
 
 const unreachable: Drive = () => Promise.reject(new TargetError('no answer', {hint: 'start it'}))
+const stopping: Drive = (kit) => {
+  kit.orders.stop({condition: 'messages_lost > 100', observed: 101, unit: 'count', atMs: 1000})
+  return kit.signal.aborted ? Promise.resolve() : Promise.reject(new Error('it was not stopped'))
+}
 const bug: Drive = () => Promise.reject(new TypeError('x is not a function'))
 
 test.each<[name: string, exitCode: number, argv: readonly string[], drive?: Drive]>([
@@ -34,6 +38,25 @@ test.each<[name: string, exitCode: number, argv: readonly string[], drive?: Driv
   ['more than this machine can open', 2, [...TARGET, '--users', '1g']],
   ['an output in a folder that is not there', 2, [...TARGET, '--out', 'json=/nowhere/report.json']],
   ['an unknown kind of output', 2, [...TARGET, '--out', 'jsn=report.json']],
+  ['a fault that does not exist', 2, [...TARGET, '--fault', 'redis.disconect at 1s for 1s']],
+  ['a fault without its time', 2, [...TARGET, '--fault', 'redis.disconnect']],
+  ['a fault after the end', 2, ['--fault', 'redis.disconnect at 19s for 2s', '--duration', '20s']],
+  ['a fault on a service that the profile lacks', 2, [...TARGET, '--fault', 'redis.disconnect at 1s for 1s']],
+  ['a fault on a node that the profile lacks', 2, [...TARGET, '--fault', 'node.kill(node=a) at 1s']],
+  ['a fault on a proxy that the profile lacks', 2, [...TARGET, '--fault', 'net.down(proxy=redis) at 1s for 1s']],
+  [
+    'a fault that only we can put right, and nobody allowed',
+    2,
+    ['--fault', 'redis.max-clients at 1s for 1s', '--duration', '20s'],
+  ],
+  [
+    'our own addresses through our own proxy',
+    2,
+    [...TARGET, '--fault', 'net.down(proxy=target) at 1s for 1s', '--source-address', '127.0.0.1'],
+  ],
+  ['a condition on an unknown metric', 2, [...TARGET, '--stop-when', 'messages_lot > 0']],
+  ['a condition that warns', 2, [...TARGET, '--stop-when', 'warn: messages_lost > 0']],
+  ['a condition that came true', 99, [...TARGET, '--stop-when', 'messages_lost > 100'], stopping],
   ['a target that does not answer', 69, TARGET, unreachable],
   ['a bug of ours', 1, TARGET, bug],
 ])('%s: exit code %i, with and without --json', async (_name, exitCode, argv, drive) => {

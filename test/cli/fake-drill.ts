@@ -7,6 +7,7 @@ import type {Work} from '../../src/lib/cli/flow.js'
 import type {CommonInput} from '../../src/lib/drills/drill.js'
 import type {FactsFrame, Kit, PlanFrame} from '../../src/lib/drills/drill.js'
 import type {Values} from '../../src/lib/cli/flags/option.js'
+import {settleFaults} from '../../src/lib/faults/settle.js'
 import type {Terminal} from '../../src/lib/report/terminal.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -48,13 +49,14 @@ function workWith(drive: Drive): Work<Values<typeof fakeFlags>, Input, Plan, Fac
         messages_lost: {type: 'counter', unit: 'count', meaning: 'Never came.', exposedTo: 'deliveries'},
         delivery_latency: {type: 'distribution', unit: 'ms', meaning: 'From due to received.'},
       },
-      plan: ({own, seed, targets, headers}) => ({
+      plan: ({own, seed, targets, headers, faults}) => ({
         drill: 'fake',
         seed,
         own,
         targets,
         headers,
         phases: ['steady'],
+        faults: settleFaults(faults.specs, {...faults, durationMs: own.duration}),
         thresholds: ['messages_lost == 0'],
         practice: {nodes: 1},
         needs: {workers: 1, descriptorsPerWorker: own.users, sockets: own.users, memoryBytes: 1},
@@ -65,6 +67,7 @@ function workWith(drive: Drive): Work<Values<typeof fakeFlags>, Input, Plan, Fac
           lost: own.lost,
           tried: own.tried,
           phases: [{name: 'steady', startMs: 0, endMs: 1000}],
+          faults: [],
           series: {},
           generator: {
             workers: 1,

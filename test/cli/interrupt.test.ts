@@ -89,6 +89,16 @@ test('a drill that was stopped before it measured anything exits with the code o
   expect(ran.stderr).toContain('error: ended by SIGTERM before anything was measured\n')
 })
 
+test('a belonging that leaves nothing behind right now is not named', () => {
+  const belongings = new Belongings()
+  let active = 'the fault redis.disconnect at 5s for 3s'
+  belongings.keep('first', {[Symbol.asyncDispose]: () => Promise.resolve()})
+  belongings.keep(() => active, {[Symbol.asyncDispose]: () => Promise.resolve()})
+  expect(belongings.names).toEqual(['first', active])
+  active = ''
+  expect(belongings.names).toEqual(['first'])
+})
+
 test('belongings are given back last-first, whatever fails meanwhile', async () => {
   const order: string[] = []
   const belongings = new Belongings()

@@ -1,8 +1,11 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
-import {afterEach, describe, expect, test} from 'vitest'
+import {afterEach, describe, expect, test, vi} from 'vitest'
 import {reportSchema} from '../../src/lib/report/schema.js'
 
 const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
@@ -83,6 +86,7 @@ const started: ChildProcess[] = []
 
 /** What a failed test left running takes its own children with it. */
 afterEach(() => {
+  vi.unstubAllEnvs()
   for (const child of started.splice(0)) child.kill('SIGKILL')
 })
 
@@ -105,28 +109,38 @@ async function until(awaited: RegExp, stream: 'stdout' | 'stderr', argv: readonl
 }
 
 describe('Ctrl-C', () => {
-  test('ends a run early: it is judged, reported, and exits with 130', {timeout: 60_000}, async () => {
-    const flags = [
-      '--connections',
-      '20',
-      '--connect-rate',
-      '100/s',
-      '--room-size',
-      '5',
-      '--duration',
-      '10min',
-      '--message-rate',
-      '20/s',
-      '--json',
-    ]
-    const {child, text, closed} = await until(/^steady/m, 'stderr', ['ws-flood', ...flags])
-    child.kill('SIGINT')
-    await closed
-    expect(child.exitCode).toBe(130)
-    const report = reportSchema.parse(JSON.parse(text.stdout))
-    expect(report).toMatchObject({interruptedBy: 'SIGINT', exitCode: 130, drill: 'ws-flood'})
-    expect(text.stderr).toContain('SIGINT: stopping the load and judging what was measured')
-  })
+  test(
+    'ends a run early: its fault is reverted, it is judged, reported, and exits with 130',
+    {timeout: 60_000},
+    async () => {
+      const state = await mkdtemp(join(tmpdir(), 'proofload-state-'))
+      vi.stubEnv('PROOFLOAD_STATE', state)
+      const flags = [
+        '--connections',
+        '20',
+        '--connect-rate',
+        '100/s',
+        '--room-size',
+        '5',
+        '--duration',
+        '10min',
+        '--message-rate',
+        '20/s',
+        '--fault',
+        'redis.pause-write at 0s for 9min',
+        '--json',
+      ]
+      const {child, text, closed} = await until(/^fault/m, 'stderr', ['ws-flood', ...flags])
+      child.kill('SIGINT')
+      await closed
+      expect(child.exitCode).toBe(130)
+      const report = reportSchema.parse(JSON.parse(text.stdout))
+      expect(report).toMatchObject({interruptedBy: 'SIGINT', exitCode: 130, drill: 'ws-flood'})
+      expect(report.faults).toMatchObject([{outcome: 'reverted', recovery: {state: 'unseen'}}])
+      await rm(state, {recursive: true})
+      expect(text.stderr).toContain('SIGINT: stopping the load and judging what was measured')
+    },
+  )
 
   test('ends the practice target, whose profile alone was on stdout', {timeout: 60_000}, async () => {
     const {child, text, closed} = await until(/Ctrl-C ends it/, 'stderr', ['practice', '--nodes', '1'])

@@ -2,6 +2,7 @@ import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {fileURLToPath} from 'node:url'
 import {afterEach, describe, expect, it, test, vi} from 'vitest'
+import {HostClock} from '../../src/lib/base/clock.js'
 import {TargetError, UsageError} from '../../src/lib/base/errors.js'
 import {hire, type Crew, type Hiring} from '../../src/lib/load/crew.js'
 import {isRunning} from './processes.js'
@@ -123,6 +124,19 @@ describe('what workers measure', () => {
     expect(measurements.total('done', {phase: 'ramp', tags: {worker: '1'}})).toBe(2)
     expect(measurements.distribution('took').count).toBe(6)
     expect(measurements.distribution('took', {phase: 'steady'}).max).toBe(3)
+  })
+
+  it('is told by whole seconds of the run, the same for all workers', async () => {
+    const clock = new HostClock()
+    const crew = await crewOf(undefined, {startedAtMs: clock.now()})
+    expect(crew.wholeSecond).toBeUndefined()
+    await crew.step('measure', {phase: 'steady', values: [1]})
+    await vi.waitUntil(() => crew.wholeSecond === 1, PATIENCE)
+    const told = [0, 1].map((second) => crew.measurements.second(second).total('done'))
+    expect(told[0] ?? 0).toBe(2 - (told[1] ?? 0))
+    expect(crew.measurements.second(2).total('generator_cpu_time')).toBe(0)
+    process.kill(crew.pids[0] ?? 0, 'SIGKILL')
+    await vi.waitUntil(() => (crew.wholeSecond ?? 0) > 1, PATIENCE)
   })
 
   it('comes once a second, step or no step, with the health of the worker', async () => {

@@ -229,8 +229,8 @@ describe('a message counts as', () => {
     const {expected, missing} = ledger.close()
     expect(Object.fromEntries(expected)).toEqual({ramp: 2, steady: 4})
     expect(missing).toEqual([
-      {publisher: 0, sequence: 0, phase: 'ramp', members: [1]},
-      {publisher: 0, sequence: 2, phase: 'steady', members: [1]},
+      {publisher: 0, sequence: 0, phase: 'ramp', startedAt: 0, members: [1]},
+      {publisher: 0, sequence: 2, phase: 'steady', startedAt: 0, members: [1]},
     ])
   })
 })

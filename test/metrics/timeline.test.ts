@@ -56,6 +56,22 @@ describe('a moment belongs to', () => {
 })
 
 describe('the phases', () => {
+  it('of no length are told only when there is no other of their name', () => {
+    const timeline = new Timeline()
+    timeline.begin('steady', 0)
+    timeline.begin('fault', 0)
+    timeline.begin('recovery', 3000)
+    timeline.begin('steady', 3000)
+    timeline.begin('drain', 5000)
+    expect(timeline.phases(0, 6000).map(({name, startMs}) => [name, startMs])).toEqual([
+      ['fault', 0],
+      ['recovery', 3000],
+      ['steady', 3000],
+      ['drain', 5000],
+    ])
+    expect(timeline.newestMs).toBe(5000)
+  })
+
   it('follow each other without a gap, counted from the start of the run', () => {
     expect(threePhases().phases(900, 6000)).toEqual([
       {name: 'ramp', startMs: 100, endMs: 1100},

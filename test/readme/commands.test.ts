@@ -73,7 +73,8 @@ async function dryRun(words: readonly string[], environment: Readonly<Record<str
 describe('commands in the documents', () => {
   test('there are some', () => expect(calls.length).toBeGreaterThan(10))
 
-  test.concurrent.each(calls.filter(({words}) => 'dry-run' in flagsOf(words)))(
+  // A dry run of a fault greets its server, which is not there.
+  test.concurrent.each(calls.filter(({words}) => 'dry-run' in flagsOf(words) && words[0] !== 'fault'))(
     '$where is accepted: $text',
     async ({words, environment}) => {
       expect(await dryRun(words, environment)).toMatchObject({exitCode: 0, stderr: ''})
@@ -144,5 +145,7 @@ describe('links', () => {
 })
 
 function flagsOf(words: readonly string[]): Readonly<Record<string, unknown>> {
-  return {...manifest.commands[words[0] ?? '']?.flags, help: true, version: true}
+  const [first = '', second = ''] = words
+  const command = manifest.commands[`${first}:${second}`] ?? manifest.commands[first]
+  return {...command?.flags, help: true, version: true}
 }

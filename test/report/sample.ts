@@ -2,7 +2,7 @@
 import {Histogram} from '../../src/lib/metrics/histogram.js'
 import type {MetricDefinition} from '../../src/lib/metrics/metric.js'
 import {buildReport, type Evidence} from '../../src/lib/report/build-report.js'
-import type {Report, ReportCurve} from '../../src/lib/report/schema.js'
+import type {Report, ReportCurve, ReportFault} from '../../src/lib/report/schema.js'
 import type {Finding} from '../../src/lib/verdict/finding.js'
 
 export function finding(changes: Partial<Finding> & Pick<Finding, 'threshold' | 'metric'>): Finding {
@@ -116,6 +116,10 @@ export function sampleReport(changes: Partial<Evidence> = {}): Report {
   return buildReport(evidence(changes))
 }
 
+export function reportWithFaults(...faults: readonly ReportFault[]): Report {
+  return sampleReport({facts: {...evidence().facts, faults}})
+}
+
 /** What a search found. */
 export const CURVE: ReportCurve = {
   x: {name: 'users', unit: 'count'},
@@ -130,4 +134,44 @@ export const CURVE: ReportCurve = {
     {x: 25_000, values: [100, 0.125], outcome: 'broke', why: 'messages_lost == 0'},
   ],
   knee: '12,500 users held; 25,000 broke messages_lost == 0',
+}
+
+const SIDE = {seconds: 5, successesPerSecond: 2000, latencyP99Ms: 21.4, cutOff: 0, lost: 0}
+
+/** A fault that cut users off and is over. */
+export const FAULT: ReportFault = {
+  label: 'net.down',
+  name: 'net.down',
+  text: 'net.down(proxy=target) at 5s for 3s',
+  injectedAtMs: 15_200,
+  revertedAtMs: 18_200,
+  outcome: 'reverted',
+  evidence: {droppedBytes: 4096},
+  recovery: {state: 'seen', atMs: 20_000, afterMs: 1800},
+  effect: {
+    firstErrorMs: 0,
+    outcomes: {ok: 2, failed: 590, unknown: 8},
+    lost: 12,
+    recovered: 12,
+    duplicated: 0,
+    returning: {
+      cutOff: 200,
+      attemptPeak100Ms: 59,
+      attemptPeak1s: 354,
+      back50Ms: 3070,
+      back95Ms: 5470,
+      back100Ms: null,
+    },
+    before: {...SIDE, outcomes: {ok: 1000, failed: 0, unknown: 0}},
+    during: {
+      ...SIDE,
+      seconds: 3,
+      successesPerSecond: 6.7,
+      latencyP99Ms: null,
+      cutOff: 200,
+      lost: 12,
+      outcomes: {ok: 2, failed: 590, unknown: 8},
+    },
+    after: {...SIDE, outcomes: {ok: 1990, failed: 0, unknown: 0}},
+  },
 }

@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {expect, test} from 'vitest'
 import {toJsonText} from '../../src/lib/report/json.js'
 import {reportJsonSchema, reportSchema} from '../../src/lib/report/schema.js'
-import {CURVE, finding, sampleReport} from './sample.js'
+import {CURVE, FAULT, finding, reportWithFaults, sampleReport} from './sample.js'
 
 test('the shipped schema of a report is made from the same source as its type', async () => {
   const shipped = await readFile(new URL('../../fixtures/schema/report.schema.json', import.meta.url), 'utf8')
@@ -12,6 +12,14 @@ test('the shipped schema of a report is made from the same source as its type', 
 test.each([
   ['a run with thresholds that held', sampleReport()],
   ['a search', {...sampleReport(), curve: CURVE}],
+  ['a run with a fault', reportWithFaults(FAULT)],
+  [
+    'a run whose fault never came, and that was stopped',
+    {
+      ...reportWithFaults({...FAULT, injectedAtMs: null, revertedAtMs: null, recovery: null, effect: null}),
+      stopped: {condition: 'errors > 3', observed: 4, unit: 'count' as const, atMs: 3000},
+    },
+  ],
   [
     'a run that was interrupted',
     sampleReport({run: {id: 'a1b2c3d4', startedAt: new Date(0), durationMs: 1.5, interruptedBy: 'SIGTERM'}}),

@@ -5,6 +5,7 @@ import type {
   DistributionSlice,
   GaugeSlice,
   MetricSet,
+  MissingValue,
   Phase,
   ShareSlice,
 } from '../../src/lib/metrics/metric.js'
@@ -348,4 +349,62 @@ it('yields findings in the order of the thresholds', () => {
   const metrics = counter([{...steady, value: 1}])
   const findings = judge(['m > 0', 'm < 5', 'm == 1'].map(parseThreshold), {metrics, doubts: []}, PHASES)
   expect(findings.map(({threshold}) => threshold)).toEqual(['m > 0', 'm < 5', 'm == 1'])
+})
+
+describe('a value that could not be taken', () => {
+  const place = {phase: '', tags: {fault: 'a'}}
+  const other = {phase: '', tags: {fault: 'b'}}
+  const missing = (...absent: readonly MissingValue[]): MetricSet => ({
+    m: {
+      type: 'gauge',
+      definition: {type: 'gauge', unit: 'ms', meaning: '', judged: 'run', tags: ['fault']},
+      slices: [{...other, value: 10}],
+      missing: absent,
+    },
+  })
+
+  it.each([
+    ['leaves the threshold open, and says why', {why: 'too short'}, 'm{fault=a} < 30ms', 'inconclusive', 'too short'],
+    ['that is known to be too much breaks it', {why: 'too short', atLeast: 40}, 'm{fault=a} < 30ms', 'fail', '40 ms'],
+    [
+      'that is at least something within the bound leaves it open',
+      {why: 'too short', atLeast: 20},
+      'm{fault=a} < 30ms',
+      'inconclusive',
+      'too short',
+    ],
+    ['leaves what is asked of all open', {why: 'too short'}, 'm < 30ms', 'inconclusive', 'too short'],
+    ['does not save what is broken elsewhere', {why: 'too short'}, 'm < 5ms', 'fail', '10 ms'],
+  ])('%s', (_what, absent, text, verdict, why) => {
+    const finding = judgeOne(text, missing({...place, ...absent}))
+    expect(finding).toMatchObject({verdict, why: expect.stringContaining(why) as string})
+  })
+
+  it('has a row of its own', () => {
+    const findings = judgeAll('m{fault=*} < 30ms', missing({...place, why: 'too short'}))
+    expect(findings.map(({tags, verdict}) => [tags['fault'], verdict])).toEqual([
+      ['a', 'inconclusive'],
+      ['b', 'pass'],
+    ])
+  })
+})
+
+describe('what was exposed throughout', () => {
+  const cut = counter(
+    [
+      {phase: 'steady', tags: {}, value: 0},
+      {phase: 'fault', tags: {}, value: 5},
+      {phase: '', tags: {}, value: 0, exposure: 100},
+    ],
+    'connections',
+    'run',
+  )
+
+  it.each([
+    ['m == 0', 'fail', 5],
+    ['m == 0 during steady', 'pass', 0],
+    ['m <= 5 during fault', 'pass', 5],
+  ])('is what any phase was tried on: %s', (text, verdict, observed) => {
+    expect(judgeOne(text, cut)).toMatchObject({verdict, observed, exposure: 100, exposedTo: 'connections'})
+  })
 })

@@ -36,11 +36,14 @@ export interface Ending {
   readonly verdict: Verdict
   readonly onInconclusive: 'fail' | 'pass'
   readonly signal: EndingSignal | undefined
+  /** `--stop-when` ended it. */
+  readonly stopped?: boolean
 }
 
-/** The code of a run that was judged; a signal stands above any verdict. */
-export function exitCodeOfRun({verdict, onInconclusive, signal}: Ending): number {
-  return signal === undefined ? exitCodeOf(verdict, {onInconclusive}) : SIGNAL_CODES[signal]
+/** The code of a run that was judged; a signal stands above any verdict, and so does a condition that stopped it. */
+export function exitCodeOfRun({verdict, onInconclusive, signal, stopped = false}: Ending): number {
+  if (signal !== undefined) return SIGNAL_CODES[signal]
+  return stopped ? EXIT.broken : exitCodeOf(verdict, {onInconclusive})
 }
 
 /** The run was ended by a signal before there was anything to judge. */

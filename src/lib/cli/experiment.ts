@@ -1,38 +1,29 @@
 /** The part of the flow that touches the target: open it, drive, check, judge, and put the report together. */
 import {randomInt} from 'node:crypto'
 import {release, type as osType} from 'node:os'
-import type {Clock} from '../base/clock.js'
 import {seededRandom} from '../base/random.js'
 import {redactDeep} from '../base/redact.js'
 import type {Drill, FactsFrame, Kit, PlanFrame} from '../drills/drill.js'
 import {buildReport, type Evidence} from '../report/build-report.js'
-import type {Progress} from '../report/progress.js'
 import type {Report} from '../report/schema.js'
 import type {AllowedTarget} from '../targets/safety/allow-list.js'
 import {judge} from '../verdict/judge.js'
 import type {Threshold} from '../verdict/threshold.js'
 import {verdictOf} from '../verdict/verdict.js'
-import type {Belongings} from './belongings.js'
+import type {Bench} from './bench.js'
 import {exitCodeOfRun} from './exit-codes.js'
 import type {DrillFlagValues} from './flags/common.js'
-import type {Interrupts} from './interrupt.js'
 import {type OpenedTarget, openTarget} from './open-target.js'
 import type {CommonInput} from '../drills/drill.js'
-
-/** What an experiment is run with. */
-export interface Bench {
-  readonly tool: Report['tool']
-  readonly clock: Clock
-  readonly progress: Progress
-  readonly belongings: Belongings
-  readonly interrupts: Interrupts
-}
+import {type Ordered, takeOrders} from './orders.js'
 
 export interface Experiment<Input, Plan extends PlanFrame, Facts extends FactsFrame> {
   readonly drill: Drill<Input, Plan, Facts>
   readonly input: CommonInput
   readonly plan: Plan
   readonly thresholds: readonly Threshold[]
+  /** Conditions that end the load early. */
+  readonly stopWhen: readonly Threshold[]
   /** Hosts that were checked. */
   readonly allowed: readonly AllowedTarget[]
   readonly flags: DrillFlagValues
@@ -54,22 +45,42 @@ export async function runExperiment<Input, Plan extends PlanFrame, Facts extends
     say: (text) => progress.say(text),
   })
   interrupts.signal.throwIfAborted()
-  const kit = kitFor(plan, opened, bench)
+  const {thresholds, stopWhen} = experiment
+  const runId = freshRunId()
+  const ordered = await takeOrders({plan, thresholds, stopWhen, catalogue: drill.metrics, opened, runId}, bench)
+  const kit = kitFor({plan, opened, ordered, runId}, bench)
   const startedAt = clock.date()
   const startMs = clock.now()
-  const facts = await drill.drive(plan, kit)
+  const facts = await revertingAfter(ordered, drill.drive(plan, kit))
   const durationMs = clock.now() - startMs
   progress.end()
-  return conclude(experiment, bench, {opened, facts, run: {id: kit.runId, startedAt, durationMs}})
+  return conclude(experiment, bench, {opened, facts, ordered, run: {id: runId, startedAt, durationMs}})
 }
 
-function kitFor(plan: PlanFrame, {target}: OpenedTarget, {clock, progress, interrupts}: Bench): Kit {
+/** Whatever becomes of the drill, no fault outlives it. */
+async function revertingAfter<Facts>({orders}: Ordered, driving: Promise<Facts>): Promise<Facts> {
+  try {
+    return await driving
+  } finally {
+    await orders.faults?.revertAll()
+  }
+}
+
+interface Setting {
+  readonly plan: PlanFrame
+  readonly opened: OpenedTarget
+  readonly ordered: Ordered
+  readonly runId: string
+}
+
+function kitFor({plan, opened, ordered, runId}: Setting, {clock, progress}: Bench): Kit {
   return {
     clock,
     random: seededRandom(plan.seed),
-    signal: interrupts.signal,
-    target,
-    runId: freshRunId(),
+    signal: ordered.signal,
+    target: opened.target,
+    runId,
+    orders: ordered.orders,
     note: (note) => progress.note(note),
   }
 }
@@ -77,21 +88,27 @@ function kitFor(plan: PlanFrame, {target}: OpenedTarget, {clock, progress, inter
 interface Driven<Facts> {
   readonly opened: OpenedTarget
   readonly facts: Facts
+  readonly ordered: Ordered
   readonly run: Pick<Evidence['run'], 'id' | 'startedAt' | 'durationMs'>
 }
 
 function conclude<Input, Plan extends PlanFrame, Facts extends FactsFrame>(
   {drill, input, plan, thresholds, flags}: Experiment<Input, Plan, Facts>,
   {tool, interrupts}: Bench,
-  {opened, facts, run}: Driven<Facts>,
+  {opened, facts, ordered: {stopped}, run}: Driven<Facts>,
 ): Report {
   const checked = drill.check(plan, facts)
   const findings = judge(thresholds, checked, facts.phases)
-  const verdict = verdictOf(findings)
-  const exitCode = exitCodeOfRun({verdict, onInconclusive: flags['on-inconclusive'], signal: interrupts.by})
+  const verdict = stopped === undefined ? verdictOf(findings) : 'fail'
+  const onInconclusive = flags['on-inconclusive']
+  const exitCode = exitCodeOfRun({verdict, onInconclusive, signal: interrupts.by, stopped: stopped !== undefined})
   const report = buildReport({
     tool,
-    run: interrupts.by === undefined ? run : {...run, interruptedBy: interrupts.by},
+    run: {
+      ...run,
+      ...(interrupts.by === undefined ? {} : {interruptedBy: interrupts.by}),
+      ...(stopped === undefined ? {} : {stopped}),
+    },
     plan,
     target: opened.target,
     environment: environmentOf(input, opened),

@@ -1,13 +1,16 @@
 /** A drill from flags to report, the same for all: plan, preflight, drive, check, judge, report. */
 import {redactDeep} from '../base/redact.js'
+import {readStopWhen} from '../faults/course/stop-when.js'
 import type {Drill, FactsFrame, Machine, PlanFrame} from '../drills/drill.js'
 import {openOutputs} from '../report/outputs.js'
 import type {Report} from '../report/schema.js'
 import type {TargetUrlKind} from '../targets/profile/url.js'
 import {formatThreshold, type Threshold} from '../verdict/threshold.js'
-import {type Bench, runExperiment} from './experiment.js'
+import type {Bench} from './bench.js'
+import {runExperiment} from './experiment.js'
+import {checkGround} from './fault-ground.js'
 import type {DrillFlagValues} from './flags/common.js'
-import {checkMachine, checkPermissions, settleThresholds} from './preflight.js'
+import {checkFaultPermissions, checkMachine, checkPermissions, settleThresholds} from './preflight.js'
 import type {CommonInput} from '../drills/drill.js'
 import {readRequest} from './request.js'
 
@@ -47,18 +50,22 @@ export async function runDrill<Own, Input, Plan extends PlanFrame, Facts extends
     {profile: input.profile, typed: flags.threshold},
     work.drill.metrics,
   )
-  if (flags['dry-run']) return {kind: 'plan', plan: shownPlan(plan, thresholds)}
+  const stopWhen = flags['stop-when'].map((text) => readStopWhen(text, work.drill.metrics, plan.phases))
+  checkGround(plan.faults, input)
+  if (flags['dry-run']) return {kind: 'plan', plan: shownPlan(plan, thresholds, stopWhen)}
   const allowed = await checkPermissions(input, flags)
+  await checkFaultPermissions(plan.faults, input.profile, flags)
   checkMachine(plan, input, allowed)
   interrupts.signal.throwIfAborted()
   const outputs = belongings.keep('output files', await openOutputs(flags.out))
-  const report = await runExperiment({drill: work.drill, input, plan, thresholds, allowed, flags}, ground)
+  const report = await runExperiment({drill: work.drill, input, plan, thresholds, stopWhen, allowed, flags}, ground)
   ground.show(report)
   await outputs.write(report)
   return {kind: 'report', report}
 }
 
 /** With the thresholds as they would be judged, and without secrets. */
-function shownPlan(plan: PlanFrame, thresholds: readonly Threshold[]): PlanFrame {
-  return redactDeep({...plan, thresholds: thresholds.map(formatThreshold)})
+function shownPlan(plan: PlanFrame, thresholds: readonly Threshold[], stopWhen: readonly Threshold[]): PlanFrame {
+  const stops = stopWhen.length === 0 ? {} : {stopWhen: stopWhen.map(formatThreshold)}
+  return redactDeep({...plan, ...stops, thresholds: thresholds.map(formatThreshold)})
 }

@@ -5,13 +5,18 @@ import type {PlanFrame} from '../drills/drill.js'
 import type {DefectSpec} from '../targets/practice/defects/parse-defect.js'
 import type {AllowedTarget} from '../targets/safety/allow-list.js'
 import type {Target} from '../targets/target.js'
+import type {FaultGround} from '../faults/fault.js'
 import type {Belongings} from './belongings.js'
+import {disturbsLink, groundIn} from './fault-ground.js'
+import {linkOverProxy} from './link-proxy.js'
 import type {CommonInput} from '../drills/drill.js'
 
 export interface OpenedTarget {
   readonly target: Target
   /** What it runs on, where we know it; for the report. */
   readonly services: Readonly<Record<string, string>>
+  /** Where faults act. */
+  readonly ground: FaultGround
 }
 
 export interface OpeningOptions {
@@ -28,11 +33,25 @@ export interface OpeningOptions {
 
 /** Throws a TargetError when the practice target does not start, and the signal's reason when it aborts meanwhile. */
 export async function openTarget(input: CommonInput, plan: PlanFrame, options: OpeningOptions): Promise<OpenedTarget> {
-  if (input.targets.length > 0) return {target: externalTarget(input, options.allowed), services: {}}
+  const opened = await openAsItIs(input, plan, options)
+  if (!disturbsLink(plan.faults)) return opened
+  const around = {sockets: plan.needs.sockets, seed: plan.seed, belongings: options.belongings}
+  return {...opened, ...(await linkOverProxy(opened, around))}
+}
+
+async function openAsItIs(input: CommonInput, plan: PlanFrame, options: OpeningOptions): Promise<OpenedTarget> {
+  if (input.targets.length > 0)
+    return {target: externalTarget(input, options.allowed), services: {}, ground: groundIn(input.profile)}
   const practice = await startPractice(plan, options)
   options.belongings.keep('the practice target', practice)
-  void practice.died.then((death) => options.say(`a node of the practice target ended by itself: ${death.why}`))
-  return {target: {...practice.target, headers: input.headers}, services: practice.services}
+  practice.onLoss(({part, why, again}) =>
+    options.say(`${part} ended by itself: ${why}${again ? '; it is started again' : ''}`),
+  )
+  return {
+    target: {...practice.target, headers: input.headers},
+    services: practice.services,
+    ground: practice.ground,
+  }
 }
 
 function externalTarget({targets, profile, headers, tls}: CommonInput, allowed: readonly AllowedTarget[]): Target {

@@ -4,7 +4,8 @@ import {freshSeed} from '../base/random.js'
 import type {Ms} from '../base/units.js'
 import type {Progress} from '../report/progress.js'
 import type {DefectSpec} from '../targets/practice/defects/parse-defect.js'
-import {startPractice} from '../targets/practice/practice.js'
+import type {Loss} from '../targets/practice/nodes.js'
+import {startPractice, type PracticeTarget} from '../targets/practice/practice.js'
 import type {Belongings} from './belongings.js'
 import type {Interrupts} from './interrupt.js'
 
@@ -25,7 +26,7 @@ export interface SessionGround {
   readonly show: (profile: string) => void
 }
 
-/** Resolves when a signal came. Throws a TargetError when the target does not start, or when one of its nodes ends by itself. */
+/** Resolves when a signal came. Throws a TargetError when the target does not start, or when a part of it ends by itself and cannot be started again. */
 export async function runPractice(
   session: PracticeSession,
   {progress, belongings, interrupts, show}: SessionGround,
@@ -45,8 +46,18 @@ export async function runPractice(
   progress.end()
   show(profileText(practice.target.urls))
   progress.say(`${practice.target.description}; Ctrl-C ends it`)
-  const death = await Promise.race([aborted(signal), practice.died])
-  if (death !== undefined) throw new TargetError(`practice node ${death.url} ended by itself: ${death.why}`)
+  const loss = await Promise.race([aborted(signal), lostForGood(practice, progress)])
+  if (loss !== undefined) throw new TargetError(`${loss.part} ended by itself: ${loss.why}`)
+}
+
+/** Says of each part that it ended and is started again; resolves when one is not. */
+function lostForGood(practice: PracticeTarget, progress: Progress): Promise<Loss> {
+  return new Promise((resolve) => {
+    practice.onLoss((loss) => {
+      if (loss.again) progress.say(`${loss.part} ended by itself and is started again: ${loss.why}`)
+      else resolve(loss)
+    })
+  })
 }
 
 /** A profile that any drill reads with --profile. */

@@ -4,10 +4,13 @@ import {formatCount, formatSize} from '../base/format-units.js'
 import type {Machine, MachineNeeds, PlanFrame} from '../drills/drill.js'
 import type {MetricCatalogue} from '../metrics/metric.js'
 import {type AllowedTarget, checkHosts, type Permissions} from '../targets/safety/allow-list.js'
+import {checkFaultHosts} from '../targets/safety/fault-permission.js'
 import {bareHost} from '../targets/safety/host-pattern.js'
 import type {Profile} from '../targets/profile/schema.js'
 import {checkThreshold, mergeThresholds} from '../verdict/threshold-check.js'
 import {formatThreshold, type Threshold} from '../verdict/threshold.js'
+import type {PlannedFault} from '../faults/fault.js'
+import {proxyApisOf, serversOf} from './fault-ground.js'
 import type {DrillFlagValues} from './flags/common.js'
 import type {CommonInput} from '../drills/drill.js'
 
@@ -108,6 +111,17 @@ export async function checkPermissions(
   flags: PermissionFlags,
 ): Promise<AllowedTarget[]> {
   return await checkHosts([...targets, ...furtherUrls(profile)], permissionsOf(profile, flags))
+}
+
+/** Every server and proxy that a fault acts on and that we did not start. Throws as `checkPermissions` does, for servers on this machine too. */
+export async function checkFaultPermissions(
+  faults: readonly PlannedFault[],
+  profile: Profile,
+  flags: PermissionFlags,
+): Promise<void> {
+  const permissions = permissionsOf(profile, flags)
+  await checkFaultHosts(serversOf(faults, profile), permissions)
+  await checkHosts(proxyApisOf(faults, profile), {...permissions, what: 'a fault'})
 }
 
 type PermissionFlags = Pick<DrillFlagValues, 'allow-host' | 'allow-production'>

@@ -2,9 +2,11 @@
 import {readFile} from 'node:fs/promises'
 import {UsageError} from '../base/errors.js'
 import {freshSeed} from '../base/random.js'
-import type {CommonInput, Machine} from '../drills/drill.js'
+import type {CommonInput, FaultRequest, Machine} from '../drills/drill.js'
+import type {Profile} from '../targets/profile/schema.js'
 import type {TargetUrlKind} from '../targets/profile/url.js'
 import type {Tls} from '../targets/target.js'
+import {LINK_TO_TARGET, nodeHandle} from './fault-ground.js'
 import type {DrillFlagValues} from './flags/common.js'
 
 /** The flags that a request is made from. */
@@ -22,7 +24,8 @@ type RequestFlags = Pick<
   | 'seed'
   | 'workers'
   | 'source-address'
->
+> &
+  Partial<Pick<DrillFlagValues, 'fault' | 'allow-sticky'>>
 
 export interface Around {
   /** The scheme that the drill speaks. */
@@ -57,7 +60,14 @@ export async function readRequest(flags: RequestFlags, {kind, environment, machi
     tls: await readTls(flags),
     headers: Object.fromEntries(flags.header.map(({name, value}) => [name, value])),
     machine,
+    faults: {specs: flags.fault ?? [], allowSticky: flags['allow-sticky'] ?? false, ...thingsToBreak(profile, targets)},
   }
+}
+
+/** Of a user's own target what its profile names; of the practice target its links. */
+function thingsToBreak({nodes, proxies}: Profile, targets: readonly string[]): Pick<FaultRequest, 'nodes' | 'proxies'> {
+  if (targets.length === 0) return {proxies: ['redis', 'postgres', LINK_TO_TARGET]}
+  return {nodes: nodes.map(nodeHandle), proxies: [...Object.keys(proxies), LINK_TO_TARGET]}
 }
 
 function refuseContradictions(flags: RequestFlags): void {

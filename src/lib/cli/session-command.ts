@@ -9,13 +9,15 @@ import type {SessionGround} from './practice-session.js'
 
 export abstract class SessionCommand extends ProofloadCommand {
   static override readonly baseFlags = sessionFlags
+  /** What the first signal brings about. */
+  protected readonly meaning: string = 'ending the practice target'
 
   /** A signal is the ordinary end, so it leaves exit code 0; before the session has begun it is an interruption as everywhere. */
   protected async hold(quiet: boolean, session: (ground: SessionGround) => Promise<void>): Promise<void> {
     const progress = await startProgress({terminal: this.terminal, clock: new HostClock(), quiet})
     const belongings = new Belongings()
     using interrupts = listenForSignals({
-      meaning: 'ending the practice target',
+      meaning: this.meaning,
       say: (text) => progress.say(text),
       untidied: () => belongings.names,
     })

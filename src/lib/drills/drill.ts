@@ -2,6 +2,10 @@
 import type {Clock} from '../base/clock.js'
 import type {Random} from '../base/random.js'
 import type {Bytes, Ms} from '../base/units.js'
+import type {FaultFacts} from '../faults/course/account.js'
+import type {Orders} from '../faults/course/course.js'
+import type {NodeHandle, PlannedFault} from '../faults/fault.js'
+import type {FaultSpec} from '../faults/grammar.js'
 import type {GeneratorFacts} from '../load/generator.js'
 import type {Curve} from '../metrics/curve.js'
 import type {MetricCatalogue, Phase} from '../metrics/metric.js'
@@ -35,6 +39,8 @@ export interface PlanFrame {
    * put here, in place of a default with the same left side.
    */
   readonly levelThresholds?: readonly string[]
+  /** By time, from the start of steady; empty in a run without faults. */
+  readonly faults: readonly PlannedFault[]
   /** What the practice target must offer when the drill runs without a target. */
   readonly practice: PracticeNeeds
   readonly needs: MachineNeeds
@@ -72,6 +78,17 @@ export interface CommonInput {
   /** Added to every request and handshake. */
   readonly headers: Readonly<Record<string, string>>
   readonly machine: Machine
+  readonly faults: FaultRequest
+}
+
+/** What is to be broken meanwhile; the plan holds it against the catalogue and its own length. */
+export interface FaultRequest {
+  readonly specs: readonly FaultSpec[]
+  /** Faults may be used that only we can put right again. */
+  readonly allowSticky: boolean
+  /** What faults can be told to act on; undefined: known when the target has started. */
+  readonly nodes?: readonly NodeHandle[]
+  readonly proxies?: readonly string[]
 }
 
 /** What this machine allows, read by `cli` so that planning stays pure. */
@@ -104,6 +121,8 @@ export interface Kit {
   readonly target: Target
   /** Unique to this run, [0-9a-z]{8}: marks our messages among others. */
   readonly runId: string
+  /** Faults and conditions that end the run early, for a course to follow. */
+  readonly orders: Orders
   note(note: Note): void
 }
 
@@ -113,6 +132,8 @@ export interface FactsFrame {
   readonly phases: readonly Phase[]
   readonly series: Series
   readonly generator: GeneratorFacts
+  /** What each fault did; empty in a run without faults. */
+  readonly faults: readonly FaultFacts[]
   /** Only of a search: what it found at each level. */
   readonly curve?: Curve
   /** The drill's own evidence, JSON-printable, for the report's `facts`. */

@@ -63,6 +63,12 @@ export class Crew<Own extends Steps> implements AsyncDisposable {
     return this.#colleagues.flatMap(({pid}) => pid ?? [])
   }
 
+  /** The newest second of the run of which every living worker has told all; undefined before the first. */
+  get wholeSecond(): number | undefined {
+    const ended = this.#colleagues.flatMap(({alive, index}) => (alive ? [this.measurements.endedSecond(index)] : []))
+    return ended.length === 0 || ended.includes(undefined) ? undefined : Math.min(...ended.map((second) => second ?? 0))
+  }
+
   async prepare<Share>({module, shares, seed, runId, startedAtMs}: Hiring<Share>): Promise<void> {
     const workers = shares.length
     const rss = await Promise.all(

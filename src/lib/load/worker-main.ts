@@ -1,6 +1,7 @@
-/** A worker process: takes its share, runs the steps it is told, and tells once a second what it measured. */
+/** A worker process: takes its share, runs the steps it is told, and tells at every full second of the run what it measured. */
 import {HostClock} from '../base/clock.js'
 import {seededRandom} from '../base/random.js'
+import type {Ms} from '../base/units.js'
 import {Tally} from '../metrics/tally.js'
 import {Timeline} from '../metrics/timeline.js'
 import {watchOwnHealth} from './health.js'
@@ -8,7 +9,7 @@ import type {Assignment, FromWorker, ToWorker} from './messages.js'
 import {serialise} from './serialised-error.js'
 import type {Steps, Work, WorkerKit} from './worker-kit.js'
 
-const PULSE_EVERY = 1000
+const SECOND: Ms = 1000
 const clock = new HostClock()
 const abort = new AbortController()
 const timeline = new Timeline()
@@ -27,15 +28,27 @@ async function prepare(assignment: Assignment): Promise<void> {
   const module = (await import(assignment.module)) as {work: Work<unknown, Steps>}
   steps = module.work(assignment.share, kit)
   const health = watchOwnHealth(kit)
-  pulse = () => {
+  const secondNow = (): number => Math.max(0, Math.floor((clock.now() - startedAtMs) / SECOND))
+  let second = secondNow()
+  const pulseOf = (ends: boolean): void => {
     health.sample()
-    tell({
-      kind: 'pulse',
-      pulse: {second: Math.max(0, Math.floor((clock.now() - startedAtMs) / 1000)), entries: tally.take()},
-    })
+    tell({kind: 'pulse', pulse: {second, ends, entries: tally.take()}})
   }
-  setInterval(pulse, PULSE_EVERY)
+  pulse = () => pulseOf(false)
+  void onTheSecond(startedAtMs, () => {
+    pulseOf(true)
+    second = secondNow()
+  })
   tell({kind: 'ready', rssBytes: process.memoryUsage.rss()})
+}
+
+/** For ever; full seconds of the run are the same for all workers, so that their figures can be put together. */
+async function onTheSecond(startedAtMs: Ms, act: () => void): Promise<never> {
+  for (;;) {
+    const sinceStart = clock.now() - startedAtMs
+    await clock.sleep((Math.floor(sinceStart / SECOND) + 1) * SECOND - sinceStart)
+    act()
+  }
 }
 
 /** What a step measured is told before its result, so that a finished step is a complete one. */

@@ -28,6 +28,8 @@ export interface Missing {
   readonly publisher: number
   readonly sequence: number
   readonly phase: string
+  /** When it was really sent. */
+  readonly startedAt: Ms
   readonly members: readonly number[]
 }
 
@@ -177,7 +179,10 @@ export class RoomLedger {
       for (const [index, open] of stream.open.entries()) {
         if (!open) continue
         const members = open.acceptance === 'accepted' ? [...open.due].filter((member) => !open.got.has(member)) : []
-        if (members.length > 0) missing.push({publisher, sequence: stream.base + index, phase: open.phase, members})
+        if (members.length > 0) {
+          const {phase, startedAt} = open
+          missing.push({publisher, sequence: stream.base + index, phase, startedAt, members})
+        }
         for (const member of members) this.#proven.add(member)
         this.#expect(open.phase, open.due.size - open.waiting + members.length)
       }

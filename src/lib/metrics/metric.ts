@@ -13,6 +13,8 @@ export interface MetricDefinition {
   readonly exposedTo?: string
   /** Which phases a threshold without `during` judges: the steady ones (default), or the whole run but the drain's own figures. */
   readonly judged?: 'steady' | 'run'
+  /** Whether it has a figure while the run goes on (default), or only when it is over: then it cannot stop the run. */
+  readonly known?: 'live' | 'end'
   /** Tag names that its slices may carry. */
   readonly tags?: readonly string[]
 }
@@ -43,6 +45,13 @@ export interface GaugeSlice extends SliceOf {
   readonly value: number
 }
 
+/** A gauge's value that could not be taken. */
+export interface MissingValue extends SliceOf {
+  readonly why: string
+  /** It is known to be no less than this. */
+  readonly atLeast?: number
+}
+
 /** A share's part: `hits` of `trials`. */
 export interface ShareSlice extends SliceOf {
   readonly hits: number
@@ -57,7 +66,12 @@ export type Metric =
       readonly slices: readonly DistributionSlice[]
     }
   | {readonly type: 'counter'; readonly definition: MetricDefinition; readonly slices: readonly CounterSlice[]}
-  | {readonly type: 'gauge'; readonly definition: MetricDefinition; readonly slices: readonly GaugeSlice[]}
+  | {
+      readonly type: 'gauge'
+      readonly definition: MetricDefinition
+      readonly slices: readonly GaugeSlice[]
+      readonly missing?: readonly MissingValue[]
+    }
   | {readonly type: 'share'; readonly definition: MetricDefinition; readonly slices: readonly ShareSlice[]}
 
 export type MetricSet = Readonly<Record<string, Metric>>

@@ -1,4 +1,5 @@
 /** What a worker tells about the second that passed: plain data that merges, whichever worker it came from. */
+import type {BinCounts} from './bins.js'
 import type {Tags} from './metric.js'
 
 interface EntryOf {
@@ -12,9 +13,12 @@ export type PulseEntry =
   | (EntryOf & {readonly type: 'counter'; readonly value: number})
   | (EntryOf & {readonly type: 'distribution'; readonly encoded: string})
   | (EntryOf & {readonly type: 'gauge'; readonly value: number})
+  | {readonly type: 'bins'; readonly metric: string; readonly counts: BinCounts}
 
 export interface Pulse {
-  /** Whole seconds since the run's start when it was taken. */
+  /** The second of the run that it tells of, the first being 0. */
   readonly second: number
+  /** That second is over: the worker will tell no more of it. */
+  readonly ends?: boolean
   readonly entries: readonly PulseEntry[]
 }

@@ -1,7 +1,9 @@
 /** Measures in one worker: counters, distributions and gauges, cut by phase and tag, cheap enough for every message. */
+import {binOf, type BinCounts} from './bins.js'
 import {Histogram} from './histogram.js'
 import type {Tags} from './metric.js'
 import type {PulseEntry} from './pulse.js'
+import type {Ms} from '../base/units.js'
 
 /** Counts in the phase that is named; reads as `lost.add('steady', 3)`. */
 export class CounterHandle {
@@ -60,6 +62,23 @@ export class GaugeHandle {
   }
 }
 
+/** Counts moments by the 100 ms in which they lie. */
+export class BinsHandle {
+  readonly #counts = new Map<number, number>()
+
+  /** `atMs` from the run's start. */
+  add(atMs: Ms, by = 1): void {
+    const bin = binOf(atMs)
+    this.#counts.set(bin, (this.#counts.get(bin) ?? 0) + by)
+  }
+
+  take(): BinCounts {
+    const counts = [...this.#counts]
+    this.#counts.clear()
+    return counts
+  }
+}
+
 interface Kept<Handle> {
   readonly metric: string
   readonly tags: Tags
@@ -71,6 +90,7 @@ export class Tally {
   readonly #counters = new Map<string, Kept<CounterHandle>>()
   readonly #distributions = new Map<string, Kept<DistributionHandle>>()
   readonly #gauges = new Map<string, Kept<GaugeHandle>>()
+  readonly #bins = new Map<string, Kept<BinsHandle>>()
 
   counter(metric: string, tags: Tags = {}): CounterHandle {
     return keep(this.#counters, {metric, tags}, () => new CounterHandle())
@@ -84,6 +104,10 @@ export class Tally {
     return keep(this.#gauges, {metric, tags}, () => new GaugeHandle())
   }
 
+  bins(metric: string): BinsHandle {
+    return keep(this.#bins, {metric, tags: {}}, () => new BinsHandle())
+  }
+
   /** What was measured since the last call; counters and distributions start again, gauges stand. */
   take(): PulseEntry[] {
     const entries: PulseEntry[] = []
@@ -95,6 +119,10 @@ export class Tally {
     }
     for (const {metric, tags, handle} of this.#gauges.values()) {
       for (const [phase, value] of handle.take()) entries.push({type: 'gauge', metric, tags, phase, value})
+    }
+    for (const {metric, handle} of this.#bins.values()) {
+      const counts = handle.take()
+      if (counts.length > 0) entries.push({type: 'bins', metric, counts})
     }
     return entries
   }

@@ -19,6 +19,11 @@ export class Timeline {
     this.#starts.push({name, startMs})
   }
 
+  /** When the newest phase begins; no other can begin before it. */
+  get newestMs(): number {
+    return this.#starts.at(-1)?.startMs ?? 0
+  }
+
   /** Name of the phase in which `atMs` lies; what is before the first belongs to the first. */
   at(atMs: number): string {
     while (this.#current > 0 && atMs < (this.#starts[this.#current]?.startMs ?? 0)) this.#current--
@@ -26,12 +31,18 @@ export class Timeline {
     return this.#starts[this.#current]?.name ?? ''
   }
 
-  /** The phases as they were, relative to `originMs`; the last one ends at `endMs`. */
+  /** The phases as they were, relative to `originMs`; the last one ends at `endMs`. One of no length is told when it is the only one of its name. */
   phases(originMs: number, endMs: number): Phase[] {
-    return this.#starts.map(({name, startMs}, index) => ({
+    const phases = this.#starts.map(({name, startMs}, index) => ({
       name,
       startMs: startMs - originMs,
       endMs: (this.#starts[index + 1]?.startMs ?? endMs) - originMs,
     }))
+    const lasted = new Set(phases.filter(hasLength).map(({name}) => name))
+    return phases.filter((phase) => hasLength(phase) || !lasted.has(phase.name))
   }
+}
+
+function hasLength({startMs, endMs}: Phase): boolean {
+  return endMs > startMs
 }

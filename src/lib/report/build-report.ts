@@ -14,12 +14,14 @@ export interface Evidence {
     readonly startedAt: Date
     readonly durationMs: number
     readonly interruptedBy?: string
+    readonly stopped?: NonNullable<Report['stopped']>
   }
   readonly plan: {readonly drill: string; readonly seed: string}
   readonly target: Report['target']
   readonly environment: Report['environment']
   readonly facts: {
     readonly phases: readonly Phase[]
+    readonly faults?: Report['faults']
     readonly series: Series
     readonly generator: Report['generator']
     readonly curve?: Curve
@@ -41,12 +43,13 @@ export function buildReport(evidence: Evidence): Report {
     durationMs: Math.round(run.durationMs),
     seed: plan.seed,
     ...(run.interruptedBy === undefined ? {} : {interruptedBy: run.interruptedBy}),
+    ...(run.stopped === undefined ? {} : {stopped: run.stopped}),
     target: {kind: target.kind, description: target.description},
     plan: {...plan},
     environment,
     generator: {...facts.generator},
     phases: facts.phases,
-    faults: [],
+    faults: facts.faults ?? [],
     metrics: summariseMetrics(checked.metrics),
     series: facts.series,
     ...(facts.curve === undefined ? {} : {curve: facts.curve}),

@@ -1,5 +1,5 @@
 /** The last line of a report: the verdict in one breath. */
-import {formatDuration} from '../base/format-units.js'
+import {formatDuration, formatValue} from '../base/format-units.js'
 import type {Paint} from './paint.js'
 import type {Report, ReportFinding} from './schema.js'
 
@@ -22,6 +22,7 @@ function badge(report: Report, paint: Paint): string {
 }
 
 function sentence(report: Report): string {
+  if (report.stopped !== undefined) return stoppedBy(report.stopped)
   const binding = report.findings.filter((finding) => !finding.warn)
   const broken = binding.filter((finding) => finding.verdict === 'fail')
   const open = binding.filter((finding) => finding.verdict === 'inconclusive')
@@ -31,6 +32,10 @@ function sentence(report: Report): string {
   return report.verdict === 'pass'
     ? `${binding.length} of ${all} held`
     : `${binding.length} of ${all} held, yet the run proves nothing`
+}
+
+function stoppedBy({condition, observed, unit, atMs}: NonNullable<Report['stopped']>): string {
+  return `stopped: ${condition} came true (${formatValue(observed, unit)} at ${formatDuration(atMs)})`
 }
 
 const NAMED = 3

@@ -4,6 +4,7 @@ import type {Report} from './schema.js'
 export function nextSteps(report: Report): string[] {
   const again = `the same flags and --seed ${report.seed}`
   if (report.interruptedBy !== undefined) return [`to the end of the same run: ${again}`]
+  if (report.stopped !== undefined) return [`the same choices to the end: ${again}, without --stop-when`]
   switch (report.verdict) {
     case 'fail':
       return [

@@ -2,9 +2,11 @@
 import Table from 'cli-table3'
 import {formatCount, formatDuration, formatSize} from '../base/format-units.js'
 import {renderChart} from './chart.js'
+import {faultBlocks} from './fault-block.js'
 import {headline} from './headline.js'
 import {nextSteps} from './next-steps.js'
 import {noPaint, type Paint} from './paint.js'
+import {PLAIN_TABLE, trimEnds} from './plain-table.js'
 import type {Report} from './schema.js'
 import {spaced, THRESHOLD_COLUMNS, thresholdRow} from './threshold-rows.js'
 import {labelled} from './wrap.js'
@@ -14,6 +16,7 @@ export function renderTable(report: Report, paint: Paint = noPaint): string {
   const blocks = [
     thresholdTable(report, paint),
     reasons(report, paint),
+    ...faultBlocks(report, paint),
     report.curve === undefined ? '' : `${renderChart(report.curve, paint).join('\n')}\n`,
     background(report, paint),
     advice(report, paint),
@@ -21,40 +24,11 @@ export function renderTable(report: Report, paint: Paint = noPaint): string {
   return ['', ...blocks.filter((block) => block !== ''), headline(report, paint), ''].join('\n')
 }
 
-const NO_BORDERS = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: ' ',
-} as const
-
 function thresholdTable(report: Report, paint: Paint): string {
-  const table = new Table({
-    chars: NO_BORDERS,
-    style: {'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true},
-    colAligns: ['left', 'left', 'right', 'left', 'right', 'left'],
-  })
+  const table = new Table({...PLAIN_TABLE, colAligns: ['left', 'left', 'right', 'left', 'right', 'left']})
   table.push(spaced(THRESHOLD_COLUMNS).map((name) => paint.dim(name)))
   for (const finding of report.findings) table.push(thresholdRow(finding, paint))
   return `${trimEnds(table.toString())}\n`
-}
-
-function trimEnds(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')
 }
 
 /** Why a row is not a pass: it needs more words than a cell has. */

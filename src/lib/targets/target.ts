@@ -14,6 +14,8 @@ export interface Target {
   readonly tls: Tls
   /** The hosts that may be reached, with the addresses that were checked. */
   readonly allowed: readonly AllowedTarget[]
+  /** Ends of `urls` that are reached over a fault proxy of ours, `10.0.0.7:443` by the `127.0.0.1:21500` at which it listens. */
+  readonly detours?: Readonly<Record<string, string>>
 }
 
 /** PEM texts, already read. */

@@ -23,14 +23,16 @@ export interface Judgement {
  * estimate broken → fail; estimate held, bound broken → inconclusive; both held → pass.
  */
 export function compare(promised: Promised, observation: Observation): Judgement {
-  const {value, nothing} = observation
+  const {value, nothing, incomplete} = observation
   if (nothing !== undefined || value === undefined || Number.isNaN(value))
     return open(nothing ?? 'nothing was measured')
   if (!holds(promised, value)) return {verdict: 'fail', why: `${text(value, promised)} breaks ${inWords(promised)}`}
+  if (incomplete !== undefined) return open(incomplete)
   return isEstimate(promised, observation) ? weigh(promised, observation, value) : {verdict: 'pass', why: undefined}
 }
 
-function holds({operator, bound}: Promised, value: number): boolean {
+/** Whether a value keeps the promise, taken as it is. */
+export function holds({operator, bound}: Pick<Promised, 'operator' | 'bound'>, value: number): boolean {
   switch (operator) {
     case '<':
       return value < bound

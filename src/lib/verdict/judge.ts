@@ -32,9 +32,10 @@ function judgeOne(threshold: Threshold, {metrics, doubts}: Checked, phases: read
 }
 
 function rowsOf(threshold: Threshold, metric: Metric, stretch: Stretch): Threshold[] {
+  const missing = metric.type === 'gauge' ? (metric.missing ?? []) : []
   return eachOf(
     threshold,
-    metric.slices.filter(({phase}) => stretch.covers(phase)),
+    [...metric.slices, ...missing].filter(({phase}) => stretch.covers(phase)),
   )
 }
 

@@ -1,6 +1,6 @@
 /** Brings the slices that a threshold judges down to one observed number, with what is known about its trust. */
 import {Histogram} from '../metrics/histogram.js'
-import type {CounterSlice, DistributionSlice, GaugeSlice, Metric, ShareSlice} from '../metrics/metric.js'
+import type {CounterSlice, DistributionSlice, GaugeSlice, Metric, MissingValue, ShareSlice} from '../metrics/metric.js'
 import {percentileLimits, samplesNeeded, shareLimits, type Limits} from './intervals.js'
 import type {Stretch} from './stretch.js'
 import {admits, carries} from './tag-match.js'
@@ -10,6 +10,8 @@ export interface Observation {
   /** Undefined when there is nothing to judge; `nothing` then says why. */
   readonly value: number | undefined
   readonly nothing?: string
+  /** Not all of it is known: what is can break the bound, but not hold it; this says why. */
+  readonly incomplete?: string
   /** How many samples, trials or values it is made of; undefined for counts. */
   readonly samples?: number
   /** How many of the samples stand for themselves. */
@@ -30,9 +32,12 @@ export function observe(threshold: Threshold, metric: Metric, stretch: Stretch, 
     case 'distribution':
       return observeDistribution(threshold, within(metric.slices))
     case 'counter':
-      return observeCounter(threshold, within(metric.slices), metric.definition.exposedTo, stretch.seconds)
+      return observeCounter(threshold, withExposure(within(metric.slices), metric.slices), {
+        exposedTo: metric.definition.exposedTo,
+        seconds: stretch.seconds,
+      })
     case 'gauge':
-      return observeGauge(threshold, within(metric.slices), bound)
+      return observeGauge(threshold, {slices: within(metric.slices), missing: within(metric.missing ?? [])}, bound)
     case 'share':
       return observeShare(threshold, within(metric.slices))
   }
@@ -63,6 +68,13 @@ function plainOf({aggregate}: Threshold, histogram: Histogram): number | undefin
   return aggregate === 'min' ? histogram.min : histogram.mean
 }
 
+/** What belongs to no phase was exposed throughout, so that it stands for a phase that has no exposure of its own. */
+function withExposure(slices: readonly CounterSlice[], all: readonly CounterSlice[]): readonly CounterSlice[] {
+  if (slices.some(({exposure}) => exposure !== undefined)) return slices
+  const throughout = all.filter(({phase, exposure}) => phase === '' && exposure !== undefined)
+  return [...slices, ...throughout.map((slice) => ({...slice, value: 0}))]
+}
+
 /**
  * A tag value that never occurred counts zero times, on the exposure of the slices that carry no such tag. A counter that
  * says what it is exposed to, but was exposed to nothing, was not checked.
@@ -70,8 +82,7 @@ function plainOf({aggregate}: Threshold, histogram: Histogram): number | undefin
 function observeCounter(
   {aggregate, tags}: Threshold,
   slices: readonly CounterSlice[],
-  exposedTo: string | undefined,
-  seconds: number,
+  {exposedTo, seconds}: {exposedTo: string | undefined; seconds: number},
 ): Observation {
   const picked = slices.filter((slice) => carries(slice, tags))
   const exposures = slices.filter((slice) => admits(slice, tags)).flatMap(({exposure}) => exposure ?? [])
@@ -84,14 +95,22 @@ function observeCounter(
   return {value: total / seconds, ...exposed}
 }
 
+interface Gauged {
+  readonly slices: readonly GaugeSlice[]
+  readonly missing: readonly MissingValue[]
+}
+
 /** A bare gauge must hold in each of its slices, so the worst one is judged. */
-function observeGauge(
-  {aggregate, operator, tags}: Threshold,
-  slices: readonly GaugeSlice[],
-  bound: number,
-): Observation {
-  const values = slices.filter((slice) => carries(slice, tags)).map(({value}) => value)
-  if (values.length === 0) return {value: undefined, nothing: 'no value was taken'}
+function observeGauge(threshold: Threshold, {slices, missing}: Gauged, bound: number): Observation {
+  const picked = slices.filter((slice) => carries(slice, threshold.tags)).map(({value}) => value)
+  const absent = missing.filter((slice) => carries(slice, threshold.tags))
+  const values = [...picked, ...absent.flatMap(({atLeast}) => atLeast ?? [])]
+  const why = absent.map((one) => one.why).join('; ')
+  if (values.length === 0) return {value: undefined, nothing: why === '' ? 'no value was taken' : why}
+  return {...gaugeOf(threshold, values, bound), ...(why === '' ? {} : {incomplete: why})}
+}
+
+function gaugeOf({aggregate, operator}: Threshold, values: readonly number[], bound: number): Observation {
   switch (aggregate) {
     case 'max':
       return {value: Math.max(...values)}

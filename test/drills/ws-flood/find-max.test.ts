@@ -4,6 +4,7 @@ import {expect, test} from 'vitest'
 import {HostClock} from '../../../src/lib/base/clock.js'
 import {UsageError} from '../../../src/lib/base/errors.js'
 import {seededRandom} from '../../../src/lib/base/random.js'
+import {noOrders} from '../../../src/lib/faults/course/course.js'
 import {wsFlood} from '../../../src/lib/drills/ws-flood/index.js'
 import {profileFor} from '../../../src/lib/targets/profile/load-profile.js'
 import {checkHosts} from '../../../src/lib/targets/safety/allow-list.js'
@@ -39,6 +40,7 @@ async function search(url: string) {
       tls: {insecure: false},
       allowed: await checkHosts([url], {allowHosts: [], allowProduction: false}),
     },
+    orders: noOrders,
     runId: Array.from({length: 8}, () => randomInt(36).toString(36)).join(''),
     note: () => undefined,
   })

@@ -23,6 +23,7 @@ async function judged({present = 10, latencyMs = 5, published = 40, lost = 0, di
   const level = levelOf(plan, 2)
   const tally = new Tally()
   for (let n = 0; n < published; n++) tally.distribution('delivery_latency').record(level.name, latencyMs)
+  tally.counter('connections_established').add('ramp', present)
   tally.counter('messages_published').add(level.name, published)
   tally.counter('messages_delivered').add(level.name, published * 5 - lost)
   tally.counter('deliveries_expected').add(level.name, published * 5)
@@ -35,7 +36,14 @@ async function judged({present = 10, latencyMs = 5, published = 40, lost = 0, di
   measurements.merge(0, {second: 0, entries: tally.take()})
   const phase = {name: level.name, startMs: 1000, endMs: 6000}
   const generator = generatorFacts({measurements, phases: [phase], workers: 1})
-  const nothing = {deaths: [], series: {}, evidence: {}, connectRate: 0, rssPerConnection: {afterRamp: 0, atEnd: 0}}
+  const nothing = {
+    deaths: [],
+    faults: [],
+    series: {},
+    evidence: {},
+    connectRate: 0,
+    rssPerConnection: {afterRamp: 0, atEnd: 0},
+  }
   const facts = {...nothing, measurements, generator, phases: [phase], levels: []}
   return judgeLevel(plan, {level, phase, present, facts})
 }

@@ -76,6 +76,17 @@ describe('over TLS', () => {
     expect(open.asked.logins).toBeGreaterThanOrEqual(20)
   })
 
+  test('a fault proxy between us and the server is passed without anybody noticing', {timeout: 60_000}, async () => {
+    const fault = ['--fault', 'net.latency(proxy=target,latency=80ms) at 300ms for 300ms']
+    const {report} = await flood('--profile', profile(`wss://localhost:${open.port}`), ...ca, ...fault)
+    expect(report).toMatchObject({
+      faults: [{outcome: 'reverted', effect: {returning: {cutOff: 0}}}],
+      metrics: {connections_established: {value: 20}, connection_errors: {value: 0}},
+    })
+    const {delivery_latency: latency} = report['metrics'] as Record<string, {byPhase: Record<string, {max: number}>}>
+    expect(latency?.byPhase['fault']?.max).toBeGreaterThan(79)
+  })
+
   test('a server that asks for a certificate of ours lets in who has one', {timeout: 60_000}, async () => {
     const {exitCode, report} = await flood('--profile', profile(`wss://127.0.0.1:${closed.port}`), ...ca, ...client)
     expect({exitCode, report}).toMatchObject({exitCode: 0, report: {metrics: {connections_established: {value: 20}}}})

@@ -5,6 +5,7 @@ import {HostClock} from '../../../src/lib/base/clock.js'
 import {seededRandom} from '../../../src/lib/base/random.js'
 import type {WsFloodInput} from '../../../src/lib/drills/ws-flood/input.js'
 import {wsFlood} from '../../../src/lib/drills/ws-flood/index.js'
+import {noOrders} from '../../../src/lib/faults/course/course.js'
 import {profileFor} from '../../../src/lib/targets/profile/load-profile.js'
 import {checkHosts} from '../../../src/lib/targets/safety/allow-list.js'
 import {judge} from '../../../src/lib/verdict/judge.js'
@@ -47,6 +48,7 @@ async function flood(protocol: string, urls: readonly string[], changes: Partial
       tls: {insecure: false},
       allowed: await checkHosts(urls, {allowHosts: [], allowProduction: false}),
     },
+    orders: noOrders,
     runId: Array.from({length: 8}, () => randomInt(36).toString(36)).join(''),
     note: () => undefined,
   })

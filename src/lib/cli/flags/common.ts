@@ -3,6 +3,7 @@ import {isIP} from 'node:net'
 import {UsageError} from '../../base/errors.js'
 import {parseOutput} from '../../report/outputs.js'
 import {parseDefect} from '../../targets/practice/defects/parse-defect.js'
+import {faultFlags} from './faults.js'
 import {option, type Read, repeated, toggle, type Values} from './option.js'
 import {count, header, oneOf, text, threshold} from './read.js'
 
@@ -114,6 +115,13 @@ const outputFlags = {
 }
 
 /** What every drill takes. */
-export const drillFlags = {...targetFlags, ...verdictFlags, ...generatorFlags, ...outputFlags, ...everywhereFlags}
+export const drillFlags = {
+  ...targetFlags,
+  ...faultFlags,
+  ...verdictFlags,
+  ...generatorFlags,
+  ...outputFlags,
+  ...everywhereFlags,
+}
 
 export type DrillFlagValues = Values<typeof drillFlags>

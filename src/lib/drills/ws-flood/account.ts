@@ -1,4 +1,5 @@
 /** Closes the ledgers of a population, and asks the history for what is missing. */
+import {momentsOf} from '../../faults/course/moments.js'
 import type {WorkerKit} from '../../load/worker-kit.js'
 import {askHistory, messageKey, type HistoryAnswer} from './history.js'
 import type {Identities} from './identities.js'
@@ -42,11 +43,15 @@ interface Settling {
   readonly history: HistoryAnswer | undefined
 }
 
-function countRecovered({plan}: WsFloodShare, {tally}: WorkerKit, {missing, history}: Settling): void {
-  const recovered = tally.counter('messages_recovered')
-  for (const {room, publisher, sequence, phase, members} of missing) {
+function countRecovered({plan}: WsFloodShare, kit: WorkerKit, {missing, history}: Settling): void {
+  const recovered = kit.tally.counter('messages_recovered')
+  const note = momentsOf(kit)
+  for (const {room, publisher, sequence, phase, startedAt, members} of missing) {
+    note('lost', startedAt, members.length)
     const sender = roomStart(plan.roster, room) + publisher
-    if (history?.found.has(messageKey(sender, sequence))) recovered.add(phase, members.length)
+    if (!history?.found.has(messageKey(sender, sequence))) continue
+    recovered.add(phase, members.length)
+    note('recovered', startedAt, members.length)
   }
 }
 

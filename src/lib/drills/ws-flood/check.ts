@@ -1,4 +1,5 @@
 /** Judges nothing yet: turns what a flood brought home into metrics with their exposure, and into doubts. */
+import {faultMeasurements, faultMetrics} from '../../faults/course/metrics.js'
 import {generatorDoubts} from '../../load/generator.js'
 import type {CounterSlice, Metric, MetricDefinition} from '../../metrics/metric.js'
 import type {Checked, Doubt} from '../../verdict/finding.js'
@@ -58,10 +59,11 @@ export function check(plan: WsFloodPlan, facts: WsFloodFacts): Checked {
   metrics['connect_rate'] = gauge('connect_rate', facts.connectRate)
   metrics['generator_rss_per_connection'] = gauge('generator_rss_per_connection', facts.rssPerConnection.atEnd)
   const doubts = [...generatorDoubts(facts.generator, facts.deaths), ...ranOut(facts)]
-  return withKnee(facts, {metrics, doubts})
+  return withKnee(facts, {metrics: {...metrics, ...faultMeasurements(facts.faults)}, doubts})
 }
 
 function wasAsked(name: Name, plan: WsFloodPlan): boolean {
+  if (Object.hasOwn(faultMetrics, name)) return false
   if (name.startsWith('room_')) return plan.roomCap !== undefined
   if (OF_CHECKS.idle.test(name)) return plan.idle !== undefined
   return true

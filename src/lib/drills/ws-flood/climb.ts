@@ -90,7 +90,7 @@ async function conclude({plan, kit, crew, startedAtMs}: Scene, level: Level, sta
     level,
     phase,
     present,
-    facts: {...figures, measurements, deaths, generator, phases: [phase], levels: []},
+    facts: {...figures, faults: [], measurements, deaths, generator, phases: [phase], levels: []},
   })
   kit.note({phase: level.name, text: `${formatCount(level.users)} users ${result.outcome}`})
   return result

@@ -2,6 +2,7 @@
 import type {LookupFunction} from 'node:net'
 import type {ClientOptions} from 'ws'
 import {compileTemplate} from '../../protocols/template.js'
+import {endOf, overDetour} from '../../protocols/detour.js'
 import {connectTls, tlsOptions} from '../../protocols/tls.js'
 import {WHO, type Dialect, type Who} from '../../protocols/websocket/dialect.js'
 import {routeOf, routesTo} from './routes.js'
@@ -33,13 +34,14 @@ export function dialling(
     const url = target.urls[node % target.urls.length] ?? ''
     const route = routeOf(user, nodes, node)
     if (!route) throw new Error(`${url} was not checked against the allow-list`)
-    const {lookup, localAddress} = route
+    const {lookup, localAddress, address} = route
     return {
       url: dialect.url(url, who),
       options: {
         ...limits,
         lookup,
         ...(/^(wss|https):/i.test(url) ? secured : {}),
+        ...detourOf(target, url, address),
         ...(localAddress === undefined ? {} : {localAddress}),
         ...(headers.length === 0
           ? {}
@@ -52,4 +54,12 @@ export function dialling(
 /** The types of ws know neither a shared context nor a connection that is a TLS one. */
 function securedBy(tls: Seating['target']['tls']): ClientOptions {
   return {...tlsOptions(tls), createConnection: connectTls} as unknown as ClientOptions
+}
+
+/** Where a fault proxy of ours lies between us and the target, only the socket leads there. */
+function detourOf({detours = {}}: Seating['target'], url: string, address: string): object {
+  const listens = detours[endOf(url, address)]
+  if (listens === undefined) return {}
+  const {hostname, port} = new URL(`tcp://${listens}`)
+  return {createConnection: overDetour({host: hostname, port: Number(port)}, /^wss:/i.test(url))}
 }

@@ -1,6 +1,7 @@
 /** Drives a flood: knocks once at each node, then connects all users, lets them talk, drains, settles and closes. */
 import {formatCount, formatRate} from '../../base/format-units.js'
 import type {Ms} from '../../base/units.js'
+import {Course} from '../../faults/course/course.js'
 import {hire, type Crew} from '../../load/crew.js'
 import {entryOf} from '../../base/entry.js'
 import {generatorFacts} from '../../load/generator.js'
@@ -8,6 +9,7 @@ import type {Kit} from '../drill.js'
 import {answeringAddresses} from './addresses.js'
 import {climb} from './climb.js'
 import type {WsFloodFacts} from './facts.js'
+import {vitalSigns} from './metrics.js'
 import {curveOf, heldPhases} from './knee.js'
 import {knock} from './knock.js'
 import type {LevelResult} from './level-result.js'
@@ -48,6 +50,7 @@ export async function drive(plan: WsFloodPlan, kit: Kit): Promise<WsFloodFacts> 
     startedAtMs,
     signal: kit.signal,
   })
+  using course = new Course(kit.orders, {underway: crew, signs: vitalSigns, clock: kit.clock, startedAtMs})
   await using preparation = new Preparation(plan, kit, crew)
   await preparation.setUp()
   if (madeFirst) await knock(share, kit)
@@ -55,7 +58,8 @@ export async function drive(plan: WsFloodPlan, kit: Kit): Promise<WsFloodFacts> 
   preparation.loadBegins()
   const climbed = plan.search && (await climb({plan, search: plan.search, kit, crew, startedAtMs, noting}))
   const ramp = climbed ? {lengthMs: climbed.openingMs, rssBytes: []} : await rampUp(plan, kit, crew)
-  if (!climbed) await holdSteady(plan, kit, crew)
+  if (!climbed) await holdSteady(plan, kit, {crew, course})
+  await course.end()
   const accounts = await windDown(kit, crew)
   const endMs = kit.clock.now()
   kit.note({
@@ -64,7 +68,7 @@ export async function drive(plan: WsFloodPlan, kit: Kit): Promise<WsFloodFacts> 
   })
   await crew.step('close', null)
   const teardown = await preparation.tearDown()
-  return factsOf({crew, ramp, accounts, startedAtMs, endMs, sources, silent, teardown, levels: climbed?.levels})
+  return factsOf({crew, course, ramp, accounts, startedAtMs, endMs, sources, silent, teardown, levels: climbed?.levels})
 }
 
 interface Ramp {
@@ -100,14 +104,19 @@ async function fillRoom({cap, roster}: RoomCapPlan, kit: Kit, crew: FloodCrew): 
   }))
 }
 
-async function holdSteady(plan: WsFloodPlan, kit: Kit, crew: FloodCrew): Promise<void> {
+async function holdSteady(
+  plan: WsFloodPlan,
+  kit: Kit,
+  {crew, course}: {crew: FloodCrew; course: Course},
+): Promise<void> {
   if (kit.target.profile.protocol.join?.until === undefined) await kit.clock.sleep(SETTLING, kit.signal)
   const startAtMs = kit.clock.now() + NOTICE
-  crew.begin('steady', startAtMs)
   // After an interrupt the phase is still told, so that nothing else is judged in its stead.
+  if (kit.signal.aborted) crew.begin('steady', startAtMs)
   if (kit.signal.aborted) return
+  course.steady(startAtMs)
   await noting(kit, crew.step('talk', {startAtMs}), () => ({
-    phase: 'steady',
+    phase: crew.timeline.at(kit.clock.now()),
     text:
       `${formatCount(crew.measurements.total('messages_published'))} messages at ${formatRate(plan.messageRate)}, ` +
       `${formatCount(crew.measurements.total('messages_delivered'))} delivered`,
@@ -116,7 +125,7 @@ async function holdSteady(plan: WsFloodPlan, kit: Kit, crew: FloodCrew): Promise
 }
 
 async function windDown(kit: Kit, crew: FloodCrew): Promise<WorkerAccount[]> {
-  crew.begin('drain', kit.clock.now() + (kit.signal.aborted ? NOTICE : 0))
+  crew.begin('drain', Math.max(crew.timeline.newestMs, kit.clock.now() + (kit.signal.aborted ? NOTICE : 0)))
   await noting(kit, crew.step('drain', null), () => ({phase: 'drain', text: 'waiting for what is still on its way'}))
   kit.note({phase: 'settle', text: 'closing the ledger'})
   return crew.step('settle', null)
@@ -139,6 +148,7 @@ async function noting<Result>(
 
 interface Outcome {
   readonly crew: FloodCrew
+  readonly course: Course
   readonly ramp: Ramp
   readonly accounts: readonly WorkerAccount[]
   readonly startedAtMs: Ms
@@ -151,7 +161,7 @@ interface Outcome {
   readonly levels: readonly LevelResult[] | undefined
 }
 
-function factsOf({crew, ramp, accounts, startedAtMs, endMs, levels, ...told}: Outcome): WsFloodFacts {
+function factsOf({crew, course, ramp, accounts, startedAtMs, endMs, levels, ...told}: Outcome): WsFloodFacts {
   const {measurements, deaths, size} = crew
   const phases = crew.timeline.phases(startedAtMs, endMs)
   const established = measurements.total('connections_established')
@@ -161,6 +171,7 @@ function factsOf({crew, ramp, accounts, startedAtMs, endMs, levels, ...told}: Ou
     phases,
     measurements,
     deaths,
+    faults: course.account(endMs),
     series: measurements.series(),
     generator: generatorFacts({measurements, phases: levels ? heldPhases(phases, levels) : phases, workers: size}),
     ...(levels && {levels, curve: curveOf(levels)}),

@@ -1,4 +1,6 @@
 /** Everything that ws-flood can report. */
+import {faultMetrics} from '../../faults/course/metrics.js'
+import type {VitalSigns} from '../../faults/course/vital-signs.js'
 import {generatorMetrics} from '../../load/health.js'
 import type {MetricCatalogue, MetricDefinition} from '../../metrics/metric.js'
 
@@ -13,7 +15,7 @@ function time(meaning: string, more: Partial<MetricDefinition> = {}): MetricDefi
 export const wsFloodMetrics = {
   setup_requests: count("requests of the profile's set-up that were carried out before the load"),
   logins: count('tokens that were fetched or made before the load'),
-  connections_requested: count('users that the plan asks for'),
+  connections_requested: count('users that the plan asks for', {known: 'end'}),
   connections_established: count('users that got into their room', {exposedTo: 'users'}),
   connection_errors: count('attempts to connect that failed', {exposedTo: 'attempts', tags: ['reason']}),
   connect_latency: time('from when a connection was due until its user was in the room', {judged: 'run'}),
@@ -21,6 +23,7 @@ export const wsFloodMetrics = {
     type: 'gauge',
     unit: 'perSecond',
     judged: 'run',
+    known: 'end',
     meaning: 'users established a second while ramping up',
   },
   unexpected_disconnects: count('connections that ended without our doing', {
@@ -35,15 +38,22 @@ export const wsFloodMetrics = {
   messages_unknown: count('messages whose outcome stayed open: no ack in time, or the connection closed', {
     exposedTo: 'messages',
   }),
-  deliveries_expected: count('members in the room throughout × accepted messages'),
+  deliveries_expected: count('members in the room throughout × accepted messages', {known: 'end'}),
   messages_delivered: count('deliveries that arrived live and for the first time', {exposedTo: 'deliveries'}),
-  messages_lost: count('deliveries of accepted messages that never arrived live', {exposedTo: 'deliveries'}),
-  messages_recovered: count('of the lost ones, those that the history holds', {exposedTo: 'lost deliveries'}),
+  messages_lost: count('deliveries of accepted messages that never arrived live', {
+    exposedTo: 'deliveries',
+    known: 'end',
+  }),
+  messages_recovered: count('of the lost ones, those that the history holds', {
+    exposedTo: 'lost deliveries',
+    known: 'end',
+  }),
   messages_duplicated: count('deliveries that arrived once more', {exposedTo: 'deliveries'}),
   messages_reordered: count('deliveries that arrived after a later one of the same sender', {exposedTo: 'deliveries'}),
   messages_unexpected: count('deliveries of the wrong room, never sent, or after leaving', {exposedTo: 'deliveries'}),
   users_unproven: count('users in a room that were due no message, so that nothing is known of them', {
     exposedTo: 'users',
+    known: 'end',
   }),
   delivery_latency: time('from when a message was due until each receiver had it'),
   service_time: time('from when a message was really sent until each receiver had it'),
@@ -52,6 +62,7 @@ export const wsFloodMetrics = {
     type: 'gauge',
     unit: 'count',
     judged: 'run',
+    known: 'end',
     meaning: 'the most users at which every threshold held (only with --find-max)',
   },
   dropped_arrivals: count('messages that were due while no sender of the room was connected', {exposedTo: 'arrivals'}),
@@ -80,7 +91,19 @@ export const wsFloodMetrics = {
     type: 'gauge',
     unit: 'bytes',
     judged: 'run',
+    known: 'end',
     meaning: 'resident memory of our workers beyond their empty size, for each user; at the end of the run',
   },
+  ...faultMetrics,
   ...generatorMetrics,
 } as const satisfies MetricCatalogue
+
+/** By these recovery from a fault is told. */
+export const vitalSigns: VitalSigns = {
+  successes: 'messages_delivered',
+  latency: 'delivery_latency',
+  cutOff: 'unexpected_disconnects',
+}
+
+/** What the thresholds under faults need to know of them. */
+export const underFaults = {lost: 'messages_lost', disturbed: ['unexpected_disconnects', 'protocol_errors']} as const

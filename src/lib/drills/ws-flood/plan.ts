@@ -3,6 +3,9 @@ import {UsageError} from '../../base/errors.js'
 import {formatCount, formatRate} from '../../base/format-units.js'
 import type {Bytes, Ms, PerSecond} from '../../base/units.js'
 import {countOf} from '../../pacing/steady.js'
+import {promisesUnderFaults} from '../../faults/course/thresholds.js'
+import type {PlannedFault} from '../../faults/fault.js'
+import {settleFaults} from '../../faults/settle.js'
 import type {Guarantees} from '../../protocols/websocket/protocol.js'
 import {STAMP_LENGTH} from '../../protocols/stamp.js'
 import type {PlanFrame} from '../drill.js'
@@ -12,6 +15,7 @@ import {idleThresholds, planIdle, type IdlePlan} from './idle-plan.js'
 import type {WsFloodInput} from './input.js'
 import type {KeepAlive} from './keep-alive.js'
 import {guestsOf} from './populations.js'
+import {underFaults} from './metrics.js'
 import {planRoomCap, ROOM_CAP_THRESHOLDS, type RoomCapPlan} from './room-cap-plan.js'
 import type {Search} from './levels.js'
 import {membersOf, rosterOf, type Roster} from './roster.js'
@@ -54,8 +58,8 @@ const USUAL_ROOM_CAP = 1000
 
 /** Throws a UsageError when the numbers contradict each other or exceed this machine. */
 export function plan(input: WsFloodInput): WsFloodPlan {
-  const {connections, roomSize, profile, messageRate} = input
-  const roster = rosterOf(connections, roomSize)
+  const {roomSize, profile, messageRate} = input
+  const roster = rosterOf(input.connections, roomSize)
   const checks = checksOf(input, roster)
   const durationMs = Math.max(input.durationMs, checks.idle?.watchMs ?? 0)
   const messages = countOf(messageRate, durationMs)
@@ -64,10 +68,11 @@ export function plan(input: WsFloodInput): WsFloodPlan {
   const guests = guestsOf(checks)
   const workers = crewFor(input, roster, guests)
   mustReachEveryUser(input, {roster, messages})
+  const faults = faultsOf(input, durationMs)
   return decided(input, {
     drill: 'ws-flood',
     seed: input.seed,
-    phases: ['ramp', 'steady', 'drain'],
+    ...courseOf(input, faults, checks),
     roster,
     connectRate: input.connectRate,
     speakersPerRoom,
@@ -86,9 +91,34 @@ export function plan(input: WsFloodInput): WsFloodPlan {
     keepAlive: checks.idle?.signEveryMs ?? 'protocol',
     ...checks,
     sourceAddresses: input.sourceAddresses,
-    thresholds: [...thresholdsFor(connections, profile.guarantees), ...thresholdsOfChecks(checks)],
     ...frameOf(input, {workers, guests}),
   })
+}
+
+/** Searches and checks look at users that nothing disturbs. */
+function faultsOf(input: WsFloodInput, durationMs: Ms): PlannedFault[] {
+  const {faults, findMax, checkRoomCap, checkIdleMs} = input
+  if (faults.specs.length === 0) return []
+  if (findMax) throw new UsageError('--find-max looks for the limit of a target that is well: leave out --fault')
+  if ((checkRoomCap ?? checkIdleMs) !== undefined)
+    throw new UsageError(
+      'a fault cuts off users that the checks watch: leave out --check-room-cap and --check-idle, or --fault',
+    )
+  return settleFaults(faults.specs, {...faults, durationMs})
+}
+
+/** What comes, and what must hold meanwhile. */
+function courseOf(
+  {connections, profile: {guarantees}}: WsFloodInput,
+  faults: readonly PlannedFault[],
+  checks: Checks,
+): Pick<PlanFrame, 'faults' | 'phases' | 'thresholds'> {
+  const promises = [...thresholdsFor(connections, guarantees), ...thresholdsOfChecks(checks)]
+  return {
+    faults,
+    phases: ['ramp', 'steady', ...(faults.length > 0 ? ['fault', 'recovery'] : []), 'drain'],
+    thresholds: promisesUnderFaults(promises, {faults, delivery: guarantees.delivery, ...underFaults}),
+  }
 }
 
 type Checks = Pick<WsFloodPlan, 'roomCap' | 'idle'>

@@ -20,7 +20,8 @@ const HINTS: Readonly<Record<string, string>> = {
   'status-404': 'check the path of the URL, or the url of the protocol',
   'status-426': PATH,
   'not-http': 'whatever answers there does not speak HTTP: is it the right port?',
-  'no-subprotocol-agreed': "the server knows none of the protocol's subprotocols: check their spelling, or leave them out",
+  'no-subprotocol-agreed':
+    "the server knows none of the protocol's subprotocols: check their spelling, or leave them out",
   'subprotocol-not-requested': "the server insists on a subprotocol: put it into the protocol's subprotocols",
   'closed-during-handshake': HUNG_UP,
   ECONNRESET: HUNG_UP,

@@ -1,5 +1,6 @@
 /** The ledgers of one worker's rooms, and the counting of what arrives. */
 import type {Ms} from '../../base/units.js'
+import {momentsOf, type NoteMoment} from '../../faults/course/moments.js'
 import type {WorkerKit} from '../../load/worker-kit.js'
 import {RoomLedger, type Acceptance, type Missing, type Receipt} from '../../metrics/ledger.js'
 import type {CounterHandle} from '../../metrics/tally.js'
@@ -21,6 +22,7 @@ export class RoomBook {
   readonly #first: number
   readonly #ledgers: readonly RoomLedger[]
   readonly #receipts: Readonly<Record<Exclude<Receipt, 'late-joiner'>, CounterHandle>>
+  readonly #note: NoteMoment
   readonly #latency
   readonly #serviceTime
   readonly #missing: MissingInRoom[] = []
@@ -39,6 +41,7 @@ export class RoomBook {
       return new RoomLedger({members, publishers: members, echo: plan.guarantees.echo, inFlightMs: plan.drain.quietMs})
     })
     const {tally} = kit
+    this.#note = momentsOf(kit)
     this.#receipts = {
       delivered: tally.counter('messages_delivered'),
       reordered: tally.counter('messages_reordered'),
@@ -86,13 +89,18 @@ export class RoomBook {
     const receipt = ledger.receive(this.#memberOf(user), sender, sequence)
     if (receipt === 'late-joiner') return
     if (receipt !== 'delivered' && receipt !== 'reordered') {
-      if (!this.#wasLost(user, publisher, sequence)) this.#receipts[receipt].add(phase)
+      if (!this.#wasLost(user, publisher, sequence)) this.#amiss(receipt, phase, dueMs)
       return
     }
     this.#receipts.delivered.add(phase)
     if (receipt === 'reordered') this.#receipts.reordered.add(phase)
     this.#latency.record(phase, now - dueMs)
     if (startedAt !== undefined) this.#serviceTime.record(phase, now - startedAt)
+  }
+
+  #amiss(receipt: 'duplicated' | 'unexpected', phase: string, dueMs: Ms): void {
+    this.#receipts[receipt].add(phase)
+    if (receipt === 'duplicated') this.#note('duplicated', dueMs)
   }
 
   /** Whether every message was answered and reached everyone. */

@@ -1,6 +1,7 @@
 /** Lets the rooms of one worker speak: who sends when, and what became of each message. */
 import {seededRandom, shuffle} from '../../base/random.js'
 import type {Ms, PerSecond} from '../../base/units.js'
+import {momentsOf, type NoteMoment} from '../../faults/course/moments.js'
 import {spend} from '../../load/spend.js'
 import type {WorkerKit} from '../../load/worker-kit.js'
 import {share as arrivalsOf} from '../../pacing/share.js'
@@ -15,6 +16,7 @@ import type {Users} from './users.js'
 /** A message that was sent and not answered yet. */
 interface Pending {
   readonly sequence: number
+  readonly dueMs: Ms
   readonly sentAt: Ms
 }
 
@@ -44,6 +46,7 @@ export class Talk {
   readonly #order: readonly number[]
   /** By speaker, then by the id on its connection, oldest first. */
   readonly #pending = new Map<number, Map<number, Pending>>()
+  readonly #note: NoteMoment
   readonly #count
   readonly #startDelay
 
@@ -59,6 +62,7 @@ export class Talk {
       random,
     )
     this.#padding = Array.from({length: plan.payloadBytes - STAMP_LENGTH}, () => random.below(36).toString(36)).join('')
+    this.#note = momentsOf(kit)
     this.#startDelay = kit.tally.distribution('start_delay')
     this.#count = {
       published: kit.tally.counter('messages_published'),
@@ -129,6 +133,7 @@ export class Talk {
       if (connection) return this.#send(connection, dueMs)
     }
     this.#count.dropped.add(this.#kit.timeline.at(dueMs))
+    this.#note('failed', dueMs)
   }
 
   #send(connection: ChatConnection, dueMs: Ms): void {
@@ -140,7 +145,7 @@ export class Talk {
     const id = connection.publish(writeStamp(runId, user, sequence, dueMs - startedAtMs) + this.#padding, sequence)
     this.#startDelay.record(phase, startedAt - dueMs)
     this.#count.published.add(phase)
-    this.#pendingOf(user).set(id, {sequence, sentAt: startedAt})
+    this.#pendingOf(user).set(id, {sequence, dueMs, sentAt: startedAt})
   }
 
   #answered(user: number, id: number | undefined, outcome: 'accepted' | 'failed'): void {
@@ -152,6 +157,7 @@ export class Talk {
     this.#book.settle(user, pending.sequence, outcome)
     const counter = outcome === 'accepted' ? this.#count.acked : this.#count.refused
     counter.add(this.#kit.timeline.at(pending.sentAt))
+    this.#note(outcome === 'accepted' ? 'ok' : 'failed', pending.dueMs)
   }
 
   /** An ack that is overdue stays unknown; where there are no acks, a message is accepted once its connection outlived it. */
@@ -162,13 +168,20 @@ export class Talk {
         if (pending.sentAt > overdue) break
         waiting.delete(id)
         if (this.#confirms) this.#unknown(user, pending)
-        else this.#book.settle(user, pending.sequence, 'accepted')
+        else this.#taken(user, pending)
       }
     }
   }
 
-  #unknown(user: number, {sequence, sentAt}: Pending): void {
+  /** Without acks, what its connection outlived was accepted. */
+  #taken(user: number, {sequence, dueMs}: Pending): void {
+    this.#book.settle(user, sequence, 'accepted')
+    this.#note('ok', dueMs)
+  }
+
+  #unknown(user: number, {sequence, dueMs, sentAt}: Pending): void {
     this.#book.settle(user, sequence, 'unknown')
+    this.#note('unknown', dueMs)
     this.#count.unknown.add(this.#kit.timeline.at(sentAt))
   }
 

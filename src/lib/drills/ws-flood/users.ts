@@ -145,6 +145,7 @@ export class Users {
   #dialUser(user: number, attempt: Attempt): void {
     if (this.#closing || user >= this.#limit || this.#kit.signal.aborted) return
     this.#attempts.set(user, attempt)
+    if (attempt.again) this.#count.retried()
     const admission = this.#identities.admit(user)
     if (!admission) return this.#open(user)
     admission.then(

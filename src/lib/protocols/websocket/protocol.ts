@@ -113,7 +113,7 @@ export const protocolSchema = z.strictObject({
           ),
       })
       .optional()
-      .describe('Without it a message counts as accepted when it was sent.'),
+      .describe('Without it a message counts as accepted once its connection outlived it.'),
   }),
   leave: z.strictObject({send: template}).optional(),
   keepAlive: z
