@@ -1,10 +1,19 @@
 // Measures what the tool must reach, with ratios against baselines of the same run: `npm run bench [-- PART …]`.
 import {benchAccuracy} from './accuracy.js'
+import {benchFaults} from './faults.js'
+import {benchProxy} from './proxy.js'
 import {benchStarved} from './starved.js'
 import {benchTls} from './tls.js'
 import {benchWsFlood} from './ws-flood.js'
 
-const PARTS = {'ws-flood': benchWsFlood, accuracy: benchAccuracy, starved: benchStarved, tls: benchTls}
+const PARTS = {
+  'ws-flood': benchWsFlood,
+  accuracy: benchAccuracy,
+  starved: benchStarved,
+  tls: benchTls,
+  faults: benchFaults,
+  proxy: benchProxy,
+}
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !(name in PARTS))
 if (unknown.length > 0)
