@@ -8,7 +8,7 @@ import {judged, table} from './print.js'
 
 const ROUNDS = 5
 const WARM_UP_MS = 200
-const FLOOD_MS = 600
+const FLOOD_MS = 500
 const ECHO_MS = 400
 const CONNECT_RATE = 4000
 
@@ -141,7 +141,7 @@ const TOXICS = [
     const rows = []
     for (const latency of [10, 100]) {
       await api.addToxic('link', {type: 'latency', attributes: {latency}})
-      const off = (await tripOf(bench, port, 10, 2000)) - plain - latency
+      const off = (await tripOf(bench, port, 10, 1500)) - plain - latency
       await api.removeToxic('link', 'latency_downstream')
       rows.push([`latency ${latency} ms`, `${off.toFixed(2)} ms off at p50`, judged(Math.abs(off) <= 2, 'within 2 ms')])
     }
@@ -151,7 +151,7 @@ const TOXICS = [
     const rows = []
     for (const rate of [500, 10_000]) {
       await api.addToxic('link', {type: 'bandwidth', stream: 'upstream', attributes: {rate}})
-      const share = (await throughput(bench, port, 1, 3000)) / (rate * 1000)
+      const share = (await throughput(bench, port, 1, 2500)) / (rate * 1000)
       await api.removeToxic('link', 'bandwidth_upstream')
       const words = `${((share - 1) * 100).toFixed(1)} % off`
       rows.push([`bandwidth ${rate} KB/s`, words, judged(Math.abs(share - 1) <= 0.05, 'within 5 %')])
@@ -172,7 +172,7 @@ const TOXICS = [
     const attributes = {average_size, size_variation, delay: 5000}
     await api.addToxic('link', {type: 'slicer', stream: 'upstream', attributes})
     await arrived(server)
-    await client.ask({task: 'flood', port, connections: 1, ms: 2500})
+    await client.ask({task: 'flood', port, connections: 1, ms: 1500})
     const {sizes} = await server.ask('count')
     await api.removeToxic('link', 'slicer_upstream')
     // The last piece of each 64 KiB that the proxy read is what was left of it; and a busy reader takes two at once.

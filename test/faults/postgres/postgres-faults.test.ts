@@ -89,6 +89,7 @@ beforeAll(async () => {
   const owner = await session('owner')
   await owner.query('CREATE TABLE messages (body text); CREATE SCHEMA "Odd"; CREATE TABLE "Odd"."Name" (body text)')
   const admin = await session('admin', service.adminUrl)
+  await admin.query('CREATE ROLE locker; GRANT UPDATE ON messages TO locker')
   await admin.query("CREATE ROLE weak LOGIN PASSWORD 'pw'; ALTER DATABASE proofload SET work_mem = '5MB'")
 })
 
@@ -281,6 +282,28 @@ test.each(ALL.filter(([name]) => name !== 'pg.exhaust'))(
     expect(refusal).toMatchObject(WAY_OUT)
   },
 )
+
+test.each<[string, MakeInjector, Parameters, string]>([
+  ['pg.terminate', pgTerminate, {user: 'practice'}, 'pg_signal_backend'],
+  ['pg.cancel', pgCancel, {user: 'practice'}, 'pg_signal_backend'],
+  ['pg.disconnect', pgDisconnect, {}, 'pg_signal_backend'],
+  ['pg.terminate by address', pgTerminate, {address: '127.0.0.1'}, 'pg_signal_backend, pg_read_all_stats'],
+  ['pg.lock-table', pgLockTable, {table: 'messages'}, 'locker'],
+  ['pg.connection-limit', pgConnectionLimit, {}, 'practice'],
+])('%s is allowed with no more rights than the docs name', async (name, make, parameters, roles) => {
+  const victim = await session('chat')
+  await operator.query(`CREATE ROLE chaos LOGIN PASSWORD 'pw'; GRANT ${roles} TO chaos`)
+  try {
+    const chaos = service.url.replace(/\/\/[^@]*@/, '//chaos:pw@')
+    await during(make, plan(name, parameters), kitFor({postgres: chaos}), async (injector) => {
+      await injector.undoing?.()
+      await injector.inject()
+    })
+    expect(await answers(victim)).toBe(!/terminate|disconnect/.test(name))
+  } finally {
+    await operator.query('DROP ROLE chaos')
+  }
+})
 
 test.each<[string, string, typeof TargetError | typeof UsageError]>([
   ['where nobody listens', 'postgres://practice@127.0.0.1:1/proofload', TargetError],

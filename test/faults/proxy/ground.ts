@@ -12,7 +12,7 @@ export function eventually<Result>(check: () => Result | Promise<Result>): Promi
   return vi.waitFor(check, {timeout: 15_000, interval: 10})
 }
 
-export function toxic({type, stream = 'downstream', name = `${type}_${stream}`, ...rest}: ToxicRequest): Toxic {
+function toxic({type, stream = 'downstream', name = `${type}_${stream}`, ...rest}: ToxicRequest): Toxic {
   return {type, stream, name, toxicity: rest.toxicity ?? 1, attributes: rest.attributes ?? {}}
 }
 

@@ -20,6 +20,12 @@ const ALL: readonly (readonly [string, MakeInjector])[] = [
   ['redis.max-clients', redisMaxClients],
 ]
 
+/** As docs/faults-servers.md names them. */
+const RIGHTS =
+  'resetkeys resetchannels -@all +ping +info +client|setname +client|list +client|kill +client|pause +client|unpause +config|get +config|set'.split(
+    ' ',
+  )
+
 let service: RedisService
 let operator: Redis
 let crowd: Crowd | undefined
@@ -97,6 +103,7 @@ describe.skipIf(realServers().length === 0)('with a redis-server (needs one on P
     service = await startRedis()
     operator = operatorOf(service)
     await operator.call('ACL', 'SETUSER', 'chat', 'on', '>pw', '~*', '&*', '+@all')
+    await operator.call('ACL', 'SETUSER', 'chaos', 'on', '>pw', ...RIGHTS)
     await operator.call('ACL', 'SETUSER', 'weak', 'on', '>pw', '+client|list', '+client|setname', '+info')
   })
   afterAll(async () => {
@@ -185,10 +192,10 @@ describe.skipIf(realServers().length === 0)('with a redis-server (needs one on P
     ['redis.kill', redisKill, {type: 'all'}],
     ['redis.pause-write', redisPauseWrite, {}],
     ['redis.max-clients', redisMaxClients, {limit: 20}],
-  ])('leaves the server as it was after %s', async (name, make, parameters) => {
+  ])('with no more rights than the docs name, %s leaves the server as it was', async (name, make, parameters) => {
     const quiet = await client()
     const before = await stateOf(quiet)
-    const kit = kitFor({redis: service.url.replace('//', '//chat:pw@')})
+    const kit = kitFor({redis: service.url.replace('//', '//chaos:pw@')})
     await during(make, plan(name, parameters), kit, async (injector) => {
       await injector.undoing?.()
       await injector.inject()

@@ -1,10 +1,11 @@
 /** `pg.connection-limit`: limits the connections of the database, and sets back what was; open sessions stay, superusers are exempt. */
 import {z} from 'zod'
+import type {Ms} from '../../base/units.js'
 import type {FaultPreview, PlannedFault} from '../fault.js'
 import type {Injector, InjectorKit, MakeInjector} from '../injector.js'
 import {borrowControl, returnControl, type PgControl} from './control.js'
 import {alterDatabase, proveOwner, readDatabase} from './database.js'
-import {recovering} from './undo.js'
+import {AT_ONCE, LATER, recovering} from './undo.js'
 import {listVictims} from './victims.js'
 
 const UndoRecord = z.object({database: z.string(), had: z.number().int(), set: z.number().int()})
@@ -48,7 +49,9 @@ class PgConnectionLimit implements Injector {
 
   async revert(): Promise<void> {
     if (!this.#changed || this.#record === undefined) return
-    await undo(this.#ready, this.#record)
+    const record = this.#record
+    // When the server has ended our sessions, the limit may keep us out as well.
+    await undo(this.#ready, record).catch(() => recover(record, this.kit.ground.postgres ?? '', AT_ONCE))
     this.#changed = false
   }
 
@@ -75,8 +78,12 @@ export const pgConnectionLimit: MakeInjector = (fault, kit) => new PgConnectionL
 
 /** Undoes what a run that is gone has left. Throws a TargetError when it cannot. */
 export async function undoPgConnectionLimit(record: Readonly<Record<string, unknown>>, url: string): Promise<void> {
-  const found = UndoRecord.parse(record)
-  await recovering(url, `the connection limit of ${found.database}`, (control) => undo(control, found))
+  await recover(UndoRecord.parse(record), url, LATER)
+}
+
+async function recover(record: UndoRecord, url: string, within: Ms): Promise<void> {
+  const what = `the connection limit of ${record.database}`
+  await recovering({url, what, within}, (control) => undo(control, record))
 }
 
 /** Only where it still is as we set it: somebody else may have put it right already. */

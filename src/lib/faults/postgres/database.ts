@@ -1,11 +1,7 @@
 /** What the sticky faults read and change of a database, and who may: its owner. */
 import {escapeIdentifier} from 'pg'
-import type {Ms} from '../../base/units.js'
 import type {PgControl} from './control.js'
 import {refusal} from './refusal.js'
-
-/** A server that restarts is waited for this long before a change counts as impossible. */
-const PATIENCE: Ms = 4000
 
 export interface Database {
   readonly owned: boolean
@@ -25,14 +21,14 @@ const READ = `
     FROM pg_database d WHERE datname = $1`
 
 export async function readDatabase(control: PgControl, name: string): Promise<Database> {
-  const [database] = await control.askWithin<Database>(PATIENCE, READ, [name])
+  const [database] = await control.ask<Database>(READ, [name])
   if (database === undefined) throw new Error(`there is no database ${name} any more`)
   return database
 }
 
 /** `change` follows `ALTER DATABASE name`; it is ours, never typed by anybody. */
 export async function alterDatabase(control: PgControl, name: string, change: string): Promise<void> {
-  await control.askWithin(PATIENCE, `ALTER DATABASE ${escapeIdentifier(name)} ${change}`)
+  await control.ask(`ALTER DATABASE ${escapeIdentifier(name)} ${change}`)
 }
 
 export async function proveOwner(control: PgControl, what: string): Promise<Database> {

@@ -6,7 +6,7 @@ import type {FaultPreview} from '../fault.js'
 import type {Injector, InjectorKit, MakeInjector} from '../injector.js'
 import {borrowControl, returnControl, type PgControl} from './control.js'
 import {alterDatabase, proveOwner, readDatabase} from './database.js'
-import {recovering} from './undo.js'
+import {LATER, recovering} from './undo.js'
 import {provePower, sweep, victimWords} from './victims.js'
 
 const EVERYBODY = {application: null, user: null, address: null}
@@ -79,7 +79,7 @@ export const pgReadOnly: MakeInjector = (_fault, kit) => new PgReadOnly(kit)
 /** Undoes what a run that is gone has left. Throws a TargetError when it cannot. */
 export async function undoPgReadOnly(record: Readonly<Record<string, unknown>>, url: string): Promise<void> {
   const found = UndoRecord.parse(record)
-  await recovering(url, `the read-only setting of ${found.database}`, async (control) => {
+  await recovering({url, what: `the read-only setting of ${found.database}`, within: LATER}, async (control) => {
     if (await undo(control, found)) await sweep(control, found.database, found.since)
   })
 }

@@ -16,6 +16,9 @@ const HINTS: Readonly<Record<string, string>> = {
   '3D000': 'check the database name in its URL',
 }
 
+const TRUST =
+  'name the authority that signed its certificate: sslrootcert=ca.pem in the URL, or NODE_EXTRA_CA_CERTS=ca.pem'
+
 export function codeOf(error: unknown): string | undefined {
   return error instanceof DatabaseError ? error.code : undefined
 }
@@ -39,7 +42,7 @@ export function pooled(place: string): UsageError {
 
 /** The server at `place` gives no answer that could be used. */
 export function unusable(place: string, cause: unknown): TargetError {
-  const why = cause instanceof Error ? redact(cause.message || cause.name) : 'unknown'
-  const hint = HINTS[codeOf(cause) ?? ''] ?? 'check that it runs, and its URL'
-  return new TargetError(`the Postgres at ${place} cannot be used: ${why}`, {hint, cause})
+  const why = cause instanceof Error ? cause.message || cause.name : 'unknown'
+  const hint = HINTS[codeOf(cause) ?? ''] ?? (/certificate/i.test(why) ? TRUST : 'check that it runs, and its URL')
+  return new TargetError(`the Postgres at ${place} cannot be used: ${redact(why)}`, {hint, cause})
 }

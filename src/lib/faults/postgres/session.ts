@@ -14,6 +14,8 @@ const SETTINGS: readonly (readonly [since: number, name: string, value: string])
   [0, 'tcp_keepalives_count', '3'],
   [0, 'statement_timeout', '5s'],
   [0, 'default_transaction_read_only', 'off'],
+  // What we set back stays set back when the server crashes a moment later, also one that is told not to wait for its disk.
+  [90_600, 'synchronous_commit', 'local'],
   [90_600, 'idle_in_transaction_session_timeout', '0'],
   [120_000, 'tcp_user_timeout', '6s'],
   [140_000, 'client_connection_check_interval', '2s'],

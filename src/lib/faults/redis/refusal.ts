@@ -20,10 +20,12 @@ export function refusal(what: string, cause: Error): UsageError {
 
 /** The server at `place` gives no answer that could be used. */
 export function unusable(place: string, cause: unknown): TargetError {
-  const why = cause instanceof Error ? redact(cause.message) : 'unknown'
-  const hint =
-    isReply(cause) && BAD_CREDENTIALS.test(cause.message)
-      ? 'check user and password in its URL'
-      : 'check that it runs, and its URL'
-  return new TargetError(`the Redis at ${place} cannot be used: ${why}`, {hint, cause})
+  const why = cause instanceof Error ? cause.message : 'unknown'
+  return new TargetError(`the Redis at ${place} cannot be used: ${redact(why)}`, {hint: hintFor(why), cause})
+}
+
+function hintFor(why: string): string {
+  if (BAD_CREDENTIALS.test(why)) return 'check user and password in its URL'
+  if (/certificate/i.test(why)) return 'name the authority that signed its certificate: NODE_EXTRA_CA_CERTS=ca.pem'
+  return 'check that it runs, and its URL'
 }

@@ -29,6 +29,7 @@ export class Pause {
   }
 
   #isOn(): boolean {
-    return performance.now() < this.#until
+    // Until the timer says so: what came in between would overtake what is held.
+    return this.#until > 0
   }
 }
