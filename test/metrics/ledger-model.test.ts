@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {RoomLedger, type Acceptance} from '../../src/lib/metrics/ledger.js'
+import {RoomLedger} from '../../src/lib/metrics/ledger.js'
+import type {Acceptance} from '../../src/lib/metrics/stream.js'
 import {lossOf, NaiveLedger} from './naive-ledger.js'
 
 const MEMBERS = 4

@@ -60,6 +60,11 @@ describe('a receipt is', () => {
       "ann enters; ann sends; ben enters; ann sends; ben gets ann's 1; ben gets ann's 0",
       'delivered late-joiner',
     ],
+    [
+      'unexpected when the message was refused',
+      "all enter; ann sends; ann's 0 is failed; ben gets ann's 0",
+      'unexpected',
+    ],
     ['nothing wrong before the member was in for certain', "ann enters; ann sends; ben gets ann's 0", 'late-joiner'],
     [
       'nothing wrong when a rejoining member is told what it missed',

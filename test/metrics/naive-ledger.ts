@@ -1,5 +1,5 @@
 /** A ledger that keeps everything and looks through all of it each time: slow, and too plain to be wrong. */
-import type {Acceptance, Receipt} from '../../src/lib/metrics/ledger.js'
+import type {Acceptance, Receipt} from '../../src/lib/metrics/stream.js'
 
 interface Message {
   readonly publisher: number
@@ -74,14 +74,15 @@ export class NaiveLedger {
 
   /**
    * What may be said of this receipt. There are two answers where it depends on whether the message is forgotten yet: for
-   * one that came again to a member that was away meanwhile, and for one that was refused.
+   * one that came again to a member that was away meanwhile, or was refused after it had come.
    */
   receive(member: number, publisher: number, sequence: number): readonly Receipt[] {
     const message = this.#find(publisher, sequence)
     if (!message || this.#departed.has(member)) return ['unexpected']
     const early = !this.#present.has(member) || message.sentAt < (this.#enteredAt.get(member) ?? 0)
     if (!early && !this.#rules.echo && member === message.sender) return ['unexpected']
-    if (message.acceptance === 'failed') return [early ? 'late-joiner' : 'duplicated']
+    if (message.acceptance === 'failed')
+      return early ? ['late-joiner'] : ['unexpected', ...this.#again(message, member)]
     if (message.got.has(member)) return early ? ['late-joiner', 'duplicated'] : ['duplicated']
     message.got.add(member)
     if (!message.due.has(member)) return ['late-joiner']
@@ -120,6 +121,10 @@ export class NaiveLedger {
   /** Deliveries of messages that were due, yet not accepted in the end. */
   deliveredOtherwise(): number {
     return this.#deliveries.filter(({message}) => message.acceptance !== 'accepted').length
+  }
+
+  #again({got}: Message, member: number): Receipt[] {
+    return got.has(member) ? ['duplicated'] : []
   }
 
   #find(publisher: number, sequence: number): Message | undefined {

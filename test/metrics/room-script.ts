@@ -1,5 +1,6 @@
 /** A room of three in plain sentences: what happens in it, and what its ledger makes of that. */
-import {RoomLedger, type Acceptance, type Receipt} from '../../src/lib/metrics/ledger.js'
+import {RoomLedger} from '../../src/lib/metrics/ledger.js'
+import type {Acceptance, Receipt} from '../../src/lib/metrics/stream.js'
 
 const NAMES = ['ann', 'ben', 'cat']
 /** A message on its way to someone who leaves within this many seconds after the ack was not due. */

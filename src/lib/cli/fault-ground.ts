@@ -8,8 +8,8 @@ import type {Profile} from '../targets/profile/schema.js'
 export const LINK_TO_TARGET = 'target'
 
 const EXAMPLES = {
-  redis: 'redis://user:password@host:6379',
-  postgres: 'postgres://user:password@host:5432/database',
+  redis: 'redis://host:6379',
+  postgres: 'postgres://user@host:5432/database',
 } as const
 
 /** What the faults need must be there; names of proxies and nodes were held against the profile by the plan. Throws a UsageError. */

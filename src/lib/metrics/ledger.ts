@@ -1,18 +1,19 @@
 /** The record of who must have received what in one room; it yields lost, duplicated, reordered and unexpected. */
 import type {Ms} from '../base/units.js'
 import {Bits} from './bits.js'
-
-/**
- * pending: sent, no answer yet. accepted: acked, or sent where the protocol has no ack. failed: certainly refused.
- * unknown: no answer in time, or the connection closed after sending; never counted as lost.
- */
-export type Acceptance = 'pending' | 'accepted' | 'failed' | 'unknown'
-
-/**
- * What one receipt of a stamp was. `late-joiner`: sent before this member was in the room for certain, or while it was
- * away; so it was not due, and it is not wrong either.
- */
-export type Receipt = 'delivered' | 'reordered' | 'duplicated' | 'unexpected' | 'late-joiner'
+import {
+  complete,
+  excuse,
+  freshStream,
+  isInOrder,
+  nextOf,
+  receiptOfForgotten,
+  type Acceptance,
+  type Departure,
+  type Open,
+  type Receipt,
+  type Stream,
+} from './stream.js'
 
 export interface RoomRules {
   readonly members: number
@@ -33,40 +34,12 @@ export interface Missing {
   readonly members: readonly number[]
 }
 
-/** When a message left. */
-export interface Departure {
-  /** Phase in which it was due. */
-  readonly phase: string
-  /** When it was really sent. */
-  readonly startedAt: Ms
-}
-
 export interface RoomAccount {
   /** Deliveries that were due, by phase: members in the room throughout × accepted messages. */
   readonly expected: ReadonlyMap<string, number>
   readonly missing: readonly Missing[]
   /** Members that were in the room and were due no message at all: nothing is proven about them. */
   readonly unproven: readonly number[]
-}
-
-interface Open extends Departure {
-  acceptance: Acceptance
-  acceptedAt: Ms
-  /** Members in the room when it was sent, less those that left with it in flight. */
-  readonly due: Bits
-  readonly got: Bits
-  waiting: number
-}
-
-interface Stream {
-  /** Who sent its last message; -1 before the first. */
-  sender: number
-  /** Sequence of `open[0]`; everything below is done. */
-  base: number
-  /** undefined: every member that was due has it, and its acceptance is known. */
-  readonly open: (Open | undefined)[]
-  /** Highest sequence that each member has seen; 0 is "none", so sequences are kept plus one. */
-  readonly seen: Uint32Array
 }
 
 /** Memory: one open entry for each message that someone still waits for; a number for each member and each publisher that spoke. */
@@ -139,6 +112,7 @@ export class RoomLedger {
     if (!open) return
     open.acceptance = acceptance
     open.acceptedAt = at
+    if (acceptance === 'failed') stream.refused.add(sequence)
     this.#retire(stream, sequence)
   }
 
@@ -157,7 +131,7 @@ export class RoomLedger {
     const early = this.#isBeforeJoining(member, publisher, sequence)
     if (!early && this.#hasNoEcho(member, stream)) return 'unexpected'
     const open = stream.open[sequence - stream.base]
-    if (!open) return early ? 'late-joiner' : 'duplicated'
+    if (!open) return early ? 'late-joiner' : receiptOfForgotten(stream, sequence)
     if (open.got.has(member)) return 'duplicated'
     open.got.add(member)
     if (!open.due.has(member)) return early ? 'late-joiner' : 'unexpected'
@@ -204,7 +178,7 @@ export class RoomLedger {
     if (known) return known
     if (!(publisher < this.#rules.publishers))
       throw new RangeError(`publisher ${publisher} of ${this.#rules.publishers}`)
-    const fresh = {sender: -1, base: 0, open: [], seen: new Uint32Array(this.#rules.members)}
+    const fresh = freshStream(this.#rules.members)
     this.#streams.set(publisher, fresh)
     return fresh
   }
@@ -239,24 +213,4 @@ export class RoomLedger {
   #retireAll(stream: Stream): void {
     for (let sequence = stream.base; sequence < nextOf(stream); sequence++) this.#retire(stream, sequence)
   }
-}
-
-/** Nobody waits for it any more: all that were due have it, or it was refused. */
-function complete(open: Open): boolean {
-  return open.acceptance === 'failed' || (open.acceptance !== 'pending' && open.waiting === 0)
-}
-
-function excuse(open: Open, member: number): void {
-  open.due.remove(member)
-  open.waiting--
-}
-
-function isInOrder({seen}: Stream, member: number, sequence: number): boolean {
-  const inOrder = sequence + 1 > (seen[member] ?? 0)
-  if (inOrder) seen[member] = sequence + 1
-  return inOrder
-}
-
-function nextOf(stream: Stream): number {
-  return stream.base + stream.open.length
 }

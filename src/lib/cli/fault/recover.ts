@@ -44,9 +44,9 @@ export async function recoverRuns(flags: RecoverFlagValues, environment: NodeJS.
 async function groundOf(flags: RecoverFlagValues, environment: NodeJS.ProcessEnv): Promise<FaultGround> {
   const {redis, postgres, profile} = flags
   if (redis !== undefined && !/^rediss?:\/\//.test(redis))
-    throw new UsageError('--redis: expected a URL such as redis://user:password@host:6379')
+    throw new UsageError('--redis: expected a URL such as redis://host:6379')
   if (postgres !== undefined && !/^postgres(ql)?:\/\//.test(postgres))
-    throw new UsageError('--postgres: expected a URL such as postgres://user:password@host:5432/database')
+    throw new UsageError('--postgres: expected a URL such as postgres://user@host:5432/database')
   const {loadProfile} = await import('../../targets/profile/load-profile.js')
   const ground = profile === undefined ? {proxies: {}, nodes: []} : groundIn(await loadProfile(profile, environment))
   return {...ground, ...(redis === undefined ? {} : {redis}), ...(postgres === undefined ? {} : {postgres})}

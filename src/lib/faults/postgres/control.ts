@@ -111,7 +111,7 @@ export class PgControl {
 /** `127.0.0.1:5432`. */
 function placeOf(text: string): string {
   if (!URL.canParse(text) || !/^postgres(ql)?:$/.test(new URL(text).protocol)) {
-    throw new UsageError('the Postgres URL is none', {hint: 'write it as postgres://user:password@host:5432/database'})
+    throw new UsageError('the Postgres URL is none', {hint: 'write it as postgres://user@host:5432/database'})
   }
   const {hostname, port} = new URL(text)
   return `${hostname === '' ? 'localhost' : hostname}:${port === '' ? '5432' : port}`

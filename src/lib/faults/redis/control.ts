@@ -102,7 +102,7 @@ function nodeUrl(text: string): URL {
   const many = /^rediss?[+-](cluster|sentinel):/.test(text)
   throw new UsageError(
     many ? 'a Redis fault acts on one server, and this URL names a cluster or its sentinels' : 'the Redis URL is none',
-    {hint: 'name the server to disturb: redis://user:password@host:6379 (or rediss:// for TLS)'},
+    {hint: 'name the server to disturb: redis://host:6379 (or rediss:// for TLS)'},
   )
 }
 
