@@ -18,7 +18,7 @@ describe('bins of 100 ms', () => {
   test.each<[string, number, number, number]>([
     ['all of them', 0, 10_000, 10],
     ['those of a stretch', 500, 700, 5],
-    ['the nearest ones of a stretch that cuts through', 540, 660, 5],
+    ['the one in which a stretch begins, to the nearest at its end', 590, 660, 5],
     ['one at least', 310, 320, 2],
     ['none after the last', 2100, 9000, 0],
   ])('add up %s', (_what, fromMs, toMs, total) => {

@@ -19,7 +19,7 @@ export function binOf(atMs: Ms): number {
   return Math.max(0, Math.floor(atMs / BIN))
 }
 
-/** A stretch is taken to its nearest bins, and is never shorter than one. */
+/** A stretch begins with the bin of its first moment, as what follows a fault may follow at once; it ends with the nearest bin, and has at least one. */
 export class Bins {
   readonly #counts: number[] = []
 
@@ -63,7 +63,7 @@ export class Bins {
   }
 
   *#within({fromMs, toMs}: Span): Iterable<[bin: number, count: number]> {
-    const from = Math.max(0, Math.round(fromMs / BIN))
+    const from = binOf(fromMs)
     const end = Math.min(this.#counts.length, Math.max(from + 1, Math.round(toMs / BIN)))
     for (let bin = from; bin < end; bin++) yield [bin, this.#counts[bin] ?? 0]
   }
