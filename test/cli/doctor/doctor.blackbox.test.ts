@@ -301,9 +301,16 @@ describe('a certificate', () => {
 
   beforeAll(async () => {
     const [key, cert] = ['key', 'pem'].map((ending) => readFileSync(join(TLS, `self-signed.${ending}`)))
-    const server = createTlsServer({key, cert})
-    new WebSocketServer({server}).on('connection', (socket) => {
-      socket.on('message', (data) => socket.send((data as Buffer).toString().replace('"join"', '"joined"')))
+    const server = createTlsServer({key, cert}, (_, response) => response.writeHead(404).end())
+    const sockets = new WebSocketServer({server})
+    sockets.on('connection', (socket) => {
+      socket.on('message', (data: Buffer) => {
+        const {type, ...said} = JSON.parse(data.toString()) as {type: string; id?: number}
+        if (type === 'join') socket.send(JSON.stringify({type: 'joined', ...said}))
+        if (type !== 'publish') return
+        socket.send(JSON.stringify({type: 'ack', id: said.id}))
+        for (const member of sockets.clients) member.send(JSON.stringify({type: 'message', ...said}))
+      })
     })
     url = `wss://localhost:${await listening(server)}`
   })
