@@ -29,18 +29,21 @@ async function capacityOfGenerator() {
   let capacity = SEARCH.from
   const rows = []
   for (let rate = SEARCH.from; rate <= SEARCH.to; rate *= 2) {
-    const {generator, steady} = await run('no delay', rate, SEARCH.seconds)
-    const within = generator.healthy && steady.p99 < 30
-    rows.push([
-      `${rate}/s`,
-      `p99 ${ms(steady.p99)}, cpu ${Math.round(generator.cpuShare * 100)} %`,
-      within ? '' : 'too much',
-    ])
+    // What something else on the machine took away once, it seldom takes twice.
+    const within = (await holds(rate, rows)) || (await holds(rate, rows))
     if (!within) break
     capacity = rate
   }
   table(`accuracy: capacity of one worker, ${USERS} users in rooms of ${ROOM} (messages a second)`, rows)
   return capacity
+}
+
+async function holds(rate, rows) {
+  const {generator, steady} = await run('no delay', rate, SEARCH.seconds)
+  const within = generator.healthy && steady.p99 < 30
+  const figures = `p99 ${ms(steady.p99)}, cpu ${Math.round(generator.cpuShare * 100)} %`
+  rows.push([`${rate}/s`, figures, within ? '' : 'too much'])
+  return within
 }
 
 async function compare(programme, load, rate) {
