@@ -50,7 +50,9 @@ export const wsFloodMetrics = {
   }),
   messages_duplicated: count('deliveries that arrived once more', {exposedTo: 'deliveries'}),
   messages_reordered: count('deliveries that arrived after a later one of the same sender', {exposedTo: 'deliveries'}),
-  messages_unexpected: count('deliveries of the wrong room, never sent, refused, or after leaving', {exposedTo: 'deliveries'}),
+  messages_unexpected: count('deliveries of the wrong room, never sent, refused, or after leaving', {
+    exposedTo: 'deliveries',
+  }),
   users_unproven: count('users in a room that were due no message, so that nothing is known of them', {
     exposedTo: 'users',
     known: 'end',
