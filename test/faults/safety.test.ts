@@ -3,6 +3,7 @@ import {Client} from 'pg'
 import {afterAll, beforeAll, describe, expect, test, vi} from 'vitest'
 import {HostClock} from '../../src/lib/base/clock.js'
 import {freshSeed, seededRandom} from '../../src/lib/base/random.js'
+import type {FaultAgent} from '../../src/lib/faults/agent/agent.js'
 import type {FaultGround} from '../../src/lib/faults/fault.js'
 import {leftRuns} from '../../src/lib/faults/journal/read-journal.js'
 import {recover} from '../../src/lib/faults/journal/recover.js'
@@ -67,6 +68,25 @@ describe.runIf(process.platform === 'linux' && realServers().length > 0)(`a serv
     await hasEnded()
     await vi.waitFor(async () => expect(await lookAt[server]()).toEqual(before), WITHIN)
   })
+
+  const ENDS: readonly [string, (agent: FaultAgent) => Promise<void>][] = [
+    ['called off, as Ctrl-C does', (agent) => agent.revertAll()],
+    ['let go of, as a drill does that throws', (agent) => agent[Symbol.asyncDispose]()],
+  ]
+
+  test.each(all.flatMap(([call, server]) => ENDS.map(([how, end]) => ({call, server, how, end}))))(
+    'after $call, when it is $how',
+    async ({call, server, end}) => {
+      const before = await lookAt[server]()
+      const agent = await agentFor(optionsFor([`${call} at 0s for 60s`], [], ground))
+      agent.start(clock.now())
+      await inTheMiddle()
+      await end(agent)
+      expect(agent.records).toMatchObject([{outcome: 'reverted'}])
+      await agent[Symbol.asyncDispose]()
+      await vi.waitFor(async () => expect(await lookAt[server]()).toEqual(before), WITHIN)
+    },
+  )
 
   test.each(STICKY)(
     'after %s, when parent and agent are killed, and what they left is recovered',

@@ -46,8 +46,7 @@ async function stop({store, node, server}: Running): Promise<void> {
 function end(): void {
   if (ending) return
   ending = true
-  // The starter may be gone and Postgres may not answer: nothing of ours may stay behind, whatever hangs.
-  // eslint-disable-next-line no-restricted-properties
+  // eslint-disable-next-line no-restricted-properties -- The starter may be gone and Postgres dumb: nothing of ours may stay behind.
   setTimeout(() => process.exit(), TIDY_END_MS).unref()
   if (process.connected) process.disconnect()
   void running?.then(stop).catch(() => undefined)
@@ -56,8 +55,7 @@ function end(): void {
 /** What it says goes into the report of its death. */
 function crash(why: string): void {
   process.stderr.write(`${why}\n`, () => {
-    // A defect: the process shall end as one with a bug does.
-    // eslint-disable-next-line no-restricted-properties
+    // eslint-disable-next-line no-restricted-properties -- A defect: the process shall end as one with a bug does.
     process.exit(1)
   })
 }
