@@ -16,7 +16,7 @@ import {
 const clock = new HostClock()
 const PATIENCE = {timeout: 10_000}
 
-describe.runIf(process.platform === 'linux')('the fault agent', () => {
+describe.runIf(process.platform === 'linux')('the fault agent (its processes are watched through /proc)', () => {
   test('shows whom it would hit, injects on time, reverts on time, and leaves an ended journal', async () => {
     const pid = await victim()
     const agent = await agentFor(optionsFor(['node.pause(node=a) at 100ms for 300ms'], [{name: 'a', pid}]))

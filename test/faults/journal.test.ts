@@ -31,7 +31,7 @@ async function journal(): Promise<string> {
   return join(state.directory, 'runs', name)
 }
 
-describe.runIf(process.platform === 'linux')('the journal', () => {
+describe.runIf(process.platform === 'linux')('the journal (its processes are watched through /proc)', () => {
   test('puts back what is left when parent and agent are both killed, also when its last line is torn', async () => {
     const pid = await victim()
     const parent = await parentOf(optionsFor(['node.pause(node=a) at 0s for 50s'], [{name: 'a', pid}]), 'busy')

@@ -70,7 +70,7 @@ describe('the lock of a server', () => {
     ['http://127.0.0.1:8474', '127.0.0.1:8474'],
   ])('knows %s as %s', (url, address) => expect(addressOf(url)).toBe(address))
 
-  test.runIf(process.platform === 'linux')('keeps a second run off a process', async () => {
+  test.runIf(process.platform === 'linux')('keeps a second run off a process (told by /proc)', async () => {
     const pid = await victim()
     await agentFor(optionsFor(['node.pause(node=a) at 0s for 30s'], [{name: 'a', pid}]))
     const second = agentFor({...optionsFor(['node.kill(node=b) at 0s'], [{name: 'b', pid}]), runId: 'second'})

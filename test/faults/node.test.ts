@@ -61,7 +61,7 @@ describe('a command of the user', () => {
   })
 })
 
-describe.runIf(process.platform === 'linux')('node faults', () => {
+describe.runIf(process.platform === 'linux')('node faults (need /proc)', () => {
   test('node.kill ends a process, by the signal that was chosen', async () => {
     const pid = await victim()
     const agent = await agentFor(optionsFor(['node.kill(node=a,signal=TERM) at 0s'], [{name: 'a', pid}]))

@@ -32,94 +32,97 @@ async function inTheMiddle(): Promise<void> {
 }
 
 // Without a real server the in-process one has nothing to configure.
-describe.runIf(process.platform === 'linux' && realServers().length > 0)(`a server is as it was (seed ${seed})`, () => {
-  let services: [RedisService, PostgresService]
-  let admin: Client
+describe.runIf(process.platform === 'linux' && realServers().length > 0)(
+  `a server is as it was, seed ${seed} (needs a redis-server on PATH, and /proc)`,
+  () => {
+    let services: [RedisService, PostgresService]
+    let admin: Client
 
-  beforeAll(async () => {
-    services = await Promise.all([startRedis(), startPostgres()])
-    ground = {redis: services[0].url, postgres: services[1].adminUrl}
-    admin = new Client({connectionString: services[1].adminUrl})
-    await admin.connect()
-    await admin.query('CREATE TABLE messages (id int)')
-    await admin.end()
-    lookAt = {redis: () => redisState(ground.redis), postgres: () => postgresState(ground.postgres)}
-  })
+    beforeAll(async () => {
+      services = await Promise.all([startRedis(), startPostgres()])
+      ground = {redis: services[0].url, postgres: services[1].adminUrl}
+      admin = new Client({connectionString: services[1].adminUrl})
+      await admin.connect()
+      await admin.query('CREATE TABLE messages (id int)')
+      await admin.end()
+      lookAt = {redis: () => redisState(ground.redis), postgres: () => postgresState(ground.postgres)}
+    })
 
-  afterAll(async () => {
-    for (const service of services) await service[Symbol.asyncDispose]()
-  })
+    afterAll(async () => {
+      for (const service of services) await service[Symbol.asyncDispose]()
+    })
 
-  // What the others leave behind when nobody is left is tested with their injectors.
-  const STICKY = [
-    ['redis.max-clients', 'redis'],
-    ['pg.read-only', 'postgres'],
-    ['pg.connection-limit', 'postgres'],
-  ] as const
-  const all = (['redis', 'postgres'] as const).flatMap((server) =>
-    FAULTS[server].map((call) => [call, server] as const),
-  )
+    // What the others leave behind when nobody is left is tested with their injectors.
+    const STICKY = [
+      ['redis.max-clients', 'redis'],
+      ['pg.read-only', 'postgres'],
+      ['pg.connection-limit', 'postgres'],
+    ] as const
+    const all = (['redis', 'postgres'] as const).flatMap((server) =>
+      FAULTS[server].map((call) => [call, server] as const),
+    )
 
-  test.each(all)('after %s, when the parent is killed', async (call, server) => {
-    const before = await lookAt[server]()
-    const parent = await parentOf(optionsFor([`${call} at 0s for 60s`], [], ground), 'busy')
-    await inTheMiddle()
-    parent.kill('SIGKILL')
-    await hasEnded()
-    await vi.waitFor(async () => expect(await lookAt[server]()).toEqual(before), WITHIN)
-  })
-
-  const ENDS: readonly [string, (agent: FaultAgent) => Promise<void>][] = [
-    ['called off, as Ctrl-C does', (agent) => agent.revertAll()],
-    ['let go of, as a drill does that throws', (agent) => agent[Symbol.asyncDispose]()],
-  ]
-
-  test.each(all.flatMap(([call, server]) => ENDS.map(([how, end]) => ({call, server, how, end}))))(
-    'after $call, when it is $how',
-    async ({call, server, end}) => {
-      const before = await lookAt[server]()
-      const agent = await agentFor(optionsFor([`${call} at 0s for 60s`], [], ground))
-      agent.start(clock.now())
-      await inTheMiddle()
-      await end(agent)
-      expect(agent.records).toMatchObject([{outcome: 'reverted'}])
-      await agent[Symbol.asyncDispose]()
-      await vi.waitFor(async () => expect(await lookAt[server]()).toEqual(before), WITHIN)
-    },
-  )
-
-  test.each(STICKY)(
-    'after %s, when parent and agent are killed, and what they left is recovered',
-    async (call, server) => {
+    test.each(all)('after %s, when the parent is killed', async (call, server) => {
       const before = await lookAt[server]()
       const parent = await parentOf(optionsFor([`${call} at 0s for 60s`], [], ground), 'busy')
       await inTheMiddle()
-      const agent = await agentPid()
-      process.kill(agent, 'SIGSTOP')
       parent.kill('SIGKILL')
-      process.kill(agent, 'SIGKILL')
-      const where = {...ground, proxies: {}, nodes: []}
-      await vi.waitFor(async () => {
-        await recover({state: state.directory, ground: where, force: false, now: () => clock.date()})
-        expect(leftRuns(state.directory)).toEqual([])
-      }, WITHIN)
+      await hasEnded()
       await vi.waitFor(async () => expect(await lookAt[server]()).toEqual(before), WITHIN)
-    },
-  )
+    })
 
-  test('after redis.max-clients, when the server gives no answer for two seconds', async () => {
-    const before = await lookAt.redis()
-    const agent = await agentFor(optionsFor(['redis.max-clients at 0s for 1s'], [], ground))
-    agent.start(clock.now())
-    await inTheMiddle()
-    process.kill(services[0].pid, 'SIGSTOP')
-    await clock.sleep(2000)
-    process.kill(services[0].pid, 'SIGCONT')
-    await vi.waitFor(() => expect(agent.records[0]?.outcome).toBe('reverted'), WITHIN)
-    await agent[Symbol.asyncDispose]()
-    await vi.waitFor(async () => expect(await lookAt.redis()).toEqual(before), WITHIN)
-  })
-})
+    const ENDS: readonly [string, (agent: FaultAgent) => Promise<void>][] = [
+      ['called off, as Ctrl-C does', (agent) => agent.revertAll()],
+      ['let go of, as a drill does that throws', (agent) => agent[Symbol.asyncDispose]()],
+    ]
+
+    test.each(all.flatMap(([call, server]) => ENDS.map(([how, end]) => ({call, server, how, end}))))(
+      'after $call, when it is $how',
+      async ({call, server, end}) => {
+        const before = await lookAt[server]()
+        const agent = await agentFor(optionsFor([`${call} at 0s for 60s`], [], ground))
+        agent.start(clock.now())
+        await inTheMiddle()
+        await end(agent)
+        expect(agent.records).toMatchObject([{outcome: 'reverted'}])
+        await agent[Symbol.asyncDispose]()
+        await vi.waitFor(async () => expect(await lookAt[server]()).toEqual(before), WITHIN)
+      },
+    )
+
+    test.each(STICKY)(
+      'after %s, when parent and agent are killed, and what they left is recovered',
+      async (call, server) => {
+        const before = await lookAt[server]()
+        const parent = await parentOf(optionsFor([`${call} at 0s for 60s`], [], ground), 'busy')
+        await inTheMiddle()
+        const agent = await agentPid()
+        process.kill(agent, 'SIGSTOP')
+        parent.kill('SIGKILL')
+        process.kill(agent, 'SIGKILL')
+        const where = {...ground, proxies: {}, nodes: []}
+        await vi.waitFor(async () => {
+          await recover({state: state.directory, ground: where, force: false, now: () => clock.date()})
+          expect(leftRuns(state.directory)).toEqual([])
+        }, WITHIN)
+        await vi.waitFor(async () => expect(await lookAt[server]()).toEqual(before), WITHIN)
+      },
+    )
+
+    test('after redis.max-clients, when the server gives no answer for two seconds', async () => {
+      const before = await lookAt.redis()
+      const agent = await agentFor(optionsFor(['redis.max-clients at 0s for 1s'], [], ground))
+      agent.start(clock.now())
+      await inTheMiddle()
+      process.kill(services[0].pid, 'SIGSTOP')
+      await clock.sleep(2000)
+      process.kill(services[0].pid, 'SIGCONT')
+      await vi.waitFor(() => expect(agent.records[0]?.outcome).toBe('reverted'), WITHIN)
+      await agent[Symbol.asyncDispose]()
+      await vi.waitFor(async () => expect(await lookAt.redis()).toEqual(before), WITHIN)
+    })
+  },
+)
 
 async function redisState(url: string): Promise<unknown> {
   const redis = new Redis(url, {retryStrategy: () => null, commandTimeout: 3000})
