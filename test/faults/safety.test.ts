@@ -73,7 +73,7 @@ describe.runIf(process.platform === 'linux' && realServers().length > 0)(
 
     const ENDS: readonly [string, (agent: FaultAgent) => Promise<void>][] = [
       ['called off, as Ctrl-C does', (agent) => agent.revertAll()],
-      ['let go of, as a drill does that throws', (agent) => agent[Symbol.asyncDispose]()],
+      ['let go of, as a drill does that throws', async (agent) => await agent[Symbol.asyncDispose]()],
     ]
 
     test.each(all.flatMap(([call, server]) => ENDS.map(([how, end]) => ({call, server, how, end}))))(
