@@ -39,14 +39,36 @@ function hear(text, room, now) {
   const programmed = dueHere + programme(dueHere - epoch, log.due.length)
   const at = log.due.push(due) - 1
   log.programmed.push(programmed)
-  const frame = JSON.stringify({type: 'message', text})
+  const frame = framed(JSON.stringify({type: 'message', text}))
   const release = () => {
     log.released[at] = performance.now()
-    for (const member of room) member.send(frame)
+    for (const member of room) send(member._socket, frame)
   }
   // What is released without delay goes out at once; a timer would keep it for a millisecond.
   if (programmed - now < 0.5) release()
   else wake(programmed, release)
+}
+
+/** One unmasked text frame of less than 64 KiB (RFC 6455, 5.2). */
+function framed(text) {
+  const payload = Buffer.from(text)
+  const header = payload.length < 126 ? [0x81, payload.length] : [0x81, 126, payload.length >> 8, payload.length & 255]
+  return Buffer.concat([Buffer.from(header), payload])
+}
+
+const corked = []
+
+/** What is released in one turn of the event loop leaves together, so that the end of a stall is one moment for all that waited for it. */
+function send(socket, frame) {
+  if (socket.writableCorked === 0) {
+    socket.cork()
+    if (corked.push(socket) === 1) setImmediate(uncork)
+  }
+  socket.write(frame)
+}
+
+function uncork() {
+  for (const socket of corked.splice(0)) socket.uncork()
 }
 
 /** Node's timers are a millisecond coarse: the last bit is waited for turn by turn. */

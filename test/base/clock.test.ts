@@ -33,6 +33,27 @@ describe('the clock of the host', () => {
     expect(clock.now() - start).toBeGreaterThanOrEqual(length)
   })
 
+  test('is never reached early, sharp or not, and at once when it lies behind', async () => {
+    const clock = new HostClock()
+    for (let gap = 0; gap < 60; gap++) {
+      const due = clock.now() + gap / 10
+      await clock.reach(due)
+      expect(clock.now()).toBeGreaterThanOrEqual(due)
+    }
+    await expect(clock.reach(clock.now() - 1e9)).resolves.toBeUndefined()
+  })
+
+  test('is given up at once when the signal aborts', async () => {
+    const clock = new HostClock()
+    const controller = new AbortController()
+    const reached = Promise.all(
+      [1.5, 1e5, 2 ** 40].map((length) => clock.reach(clock.now() + length, controller.signal)),
+    )
+    controller.abort()
+    await expect(reached).resolves.toBeDefined()
+    await expect(clock.reach(clock.now() + 1e9, controller.signal)).resolves.toBeUndefined()
+  })
+
   test('wakes at once when the signal aborts, however long the sleep', async () => {
     const controller = new AbortController()
     const slept = Promise.all([1e5, 2 ** 40, Infinity].map((length) => clock.sleep(length, controller.signal)))

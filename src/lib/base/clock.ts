@@ -6,6 +6,8 @@ export interface Clock {
   now(): Ms
   /** Resolves after `length`, or at once when `signal` aborts (it never rejects). */
   sleep(length: Ms, signal?: AbortSignal): Promise<void>
+  /** Resolves at `due`, as sharply as can be had: within microseconds as long as few wait so, else like `sleep`; at once when `signal` aborts. */
+  reach(due: Ms, signal?: AbortSignal): Promise<void>
   /** Civil time, for reports only. */
   date(): Date
 }
@@ -13,12 +15,22 @@ export interface Clock {
 /** setTimeout fires at once when it is asked for more (https://nodejs.org/api/timers.html#settimeoutcallback-delay-args). */
 const LONGEST_TIMER = 2 ** 31 - 1
 
+/** Node's timers are up to two milliseconds late; who must be sharp waits for the last bit turn by turn of the event loop, */
+const BLUNT: Ms = 2
+/** which burns the processor, so that it may take no more than this share of the time, */
+const TURNING_SHARE = 0.05
+/** saved up for at most so long. */
+const MOST_SAVED: Ms = 20
+
 /**
  * The host's monotonic clock. Its origin is that of process.hrtime, which all processes of a host share; performance.now()
  * has an origin of its own but runs on the same clock and is cheaper to ask, so that it is asked and shifted by the difference.
  */
 export class HostClock implements Clock {
   readonly #offset = originOfPerformance()
+  /** Time that may be spent on waiting turn by turn, as of `#savedAt`. */
+  #saved: Ms = MOST_SAVED
+  #savedAt: Ms = this.now()
 
   now(): Ms {
     return performance.now() + this.#offset
@@ -46,6 +58,19 @@ export class HostClock implements Clock {
       signal?.addEventListener('abort', end)
       wait()
     })
+  }
+
+  async reach(due: Ms, signal?: AbortSignal): Promise<void> {
+    await this.sleep(Math.floor(due - this.now() - BLUNT), signal)
+    const from = this.now()
+    this.#saved = Math.min(MOST_SAVED, this.#saved + (from - this.#savedAt) * TURNING_SHARE)
+    this.#savedAt = from
+    if (this.#saved < due - from) {
+      await this.sleep(due - from, signal)
+      return
+    }
+    while (this.now() < due && !signal?.aborted) await turn()
+    this.#saved -= this.now() - from
   }
 
   date(): Date {
@@ -86,6 +111,10 @@ export class LeapingClock implements Clock {
     })
   }
 
+  reach(due: Ms, signal?: AbortSignal): Promise<void> {
+    return this.sleep(due - this.#now, signal)
+  }
+
   date(): Date {
     return new Date(LeapingClock.epoch.getTime() + this.#now)
   }
@@ -98,12 +127,12 @@ export class LeapingClock implements Clock {
   /** Lets `length` pass: wakes sleepers in due order, those that fall asleep meanwhile too, and lets each one's work settle. */
   async advance(length: Ms): Promise<void> {
     const end = this.#now + length
-    await settled()
+    await turn()
     for (let next = this.#sleepers[0]; next && next.due <= end; next = this.#sleepers[0]) {
       this.#sleepers.shift()
       this.#now = next.due
       next.wake()
-      await settled()
+      await turn()
     }
     this.#now = end
   }
@@ -119,8 +148,8 @@ export class LeapingClock implements Clock {
   }
 }
 
-/** Every microtask has run when the event loop has turned once, however long their chain. */
-function settled(): Promise<void> {
+/** One turn of the event loop; every microtask has run by then, however long their chain. */
+function turn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve)
   })

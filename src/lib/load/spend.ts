@@ -23,7 +23,7 @@ export async function spend(arrivals: Iterable<Arrival>, spending: Spending): Pr
   for (const {n, due} of arrivals) {
     const dueMs = startAtMs + due
     for (let now = clock.now(); !signal.aborted && (now < dueMs || now - rested > LONGEST_STRETCH); now = clock.now()) {
-      await (now < dueMs ? clock.sleep(dueMs - now, signal) : setImmediate())
+      await (now < dueMs ? clock.reach(dueMs, signal) : setImmediate())
       rested = clock.now()
     }
     if (signal.aborted) return
