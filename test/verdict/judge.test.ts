@@ -82,6 +82,17 @@ describe('counts and extremes are compared as they are', () => {
     expect(finding.interval).toBeUndefined()
   })
 
+  it.each([
+    ['keeps it with its whole interval', [-2, 3], 1, 'pass', undefined],
+    ['keeps it, and may lie beyond', [-2, 30], 1, 'inconclusive', /up to 30\b/],
+    ['breaks it, and may lie within', [1, 30], 12, 'inconclusive', /down to 1\b/],
+    ['breaks it with its whole interval', [11, 30], 12, 'fail', /12 breaks < 10/],
+  ] as const)('an estimate over noise that %s', (_, interval, value, verdict, why) => {
+    const judged = judgeOne('m < 10', gauge({...steady, value, interval}))
+    expect(judged).toMatchObject({verdict, interval})
+    if (why) expect(judged.why).toMatch(why)
+  })
+
   it('judges the worst of several gauges', () => {
     const gauges = gauge({...steady, value: 7}, {...steady, value: 3})
     expect(['m < 9', 'm > 1', 'm == 3', 'm != 3'].map((text) => judgeOne(text, gauges).observed)).toEqual([7, 3, 7, 3])

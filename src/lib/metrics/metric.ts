@@ -43,6 +43,8 @@ export interface CounterSlice extends SliceOf {
 
 export interface GaugeSlice extends SliceOf {
   readonly value: number
+  /** Of a value that is estimated, as a slope is: holds the true one in 95 of 100 runs. */
+  readonly interval?: readonly [number, number]
 }
 
 /** A gauge's value that could not be taken. */

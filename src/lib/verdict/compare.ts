@@ -26,7 +26,7 @@ export function compare(promised: Promised, observation: Observation): Judgement
   const {value, nothing, incomplete} = observation
   if (nothing !== undefined || value === undefined || Number.isNaN(value))
     return open(nothing ?? 'nothing was measured')
-  if (!holds(promised, value)) return {verdict: 'fail', why: `${text(value, promised)} breaks ${inWords(promised)}`}
+  if (!holds(promised, value)) return mayHold(promised, observation) ?? broken(promised, value)
   if (incomplete !== undefined) return open(incomplete)
   return isEstimate(promised, observation) ? weigh(promised, observation, value) : {verdict: 'pass', why: undefined}
 }
@@ -78,8 +78,34 @@ function weigh(promised: Promised, observation: Observation, value: number): Jud
   if (side === undefined)
     return open(`too few samples: ${samples}, where ${formatCount(needed)} are needed: run longer`)
   if (holds(promised, side)) return {verdict: 'pass', why: undefined}
-  const reach = `${text(value, promised)}, but ${below ? 'up to' : 'down to'} ${text(side, promised)} is possible`
+  return tooClose(promised, {value, side, above: below, samples: observation.noisy === true ? NOISE : samples})
+}
+
+const NOISE = 'so much noise'
+
+/** An estimate over noise that breaks its bound, while the true value may keep it. */
+function mayHold(promised: Promised, {value = 0, limits, noisy = false}: Observation): Judgement | undefined {
+  const below = promised.operator.startsWith('<')
+  const side = below ? limits?.lower : limits?.upper
+  if (!noisy || side === undefined || !holds(promised, side)) return undefined
+  return tooClose(promised, {value, side, above: !below, samples: NOISE})
+}
+
+interface Reach {
+  readonly value: number
+  /** How far the true value may lie away, and on which side. */
+  readonly side: number
+  readonly above: boolean
+  readonly samples: string
+}
+
+function tooClose(promised: Promised, {value, side, above, samples}: Reach): Judgement {
+  const reach = `${text(value, promised)}, but ${above ? 'up to' : 'down to'} ${text(side, promised)} is possible`
   return open(`too close to call on ${samples} (${reach}): run longer`)
+}
+
+function broken(promised: Promised, value: number): Judgement {
+  return {verdict: 'fail', why: `${text(value, promised)} breaks ${inWords(promised)}`}
 }
 
 function open(why: string): Judgement {

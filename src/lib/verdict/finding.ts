@@ -11,6 +11,8 @@ export interface Doubt {
   readonly advice: string
   /** What it makes inconclusive: every finding, or those on distributions measured in ms, or the named metrics. */
   readonly spoils: 'all' | 'latency' | readonly string[]
+  /** Metrics that it can only have made worse: what breaks their bound is in doubt, and what holds it holds. */
+  readonly worsens?: readonly string[]
 }
 
 /** One threshold, judged. Times in ms, sizes in bytes, rates per second, shares from 0 to 1. */

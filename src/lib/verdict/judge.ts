@@ -62,7 +62,7 @@ function findingOf(row: Row, doubts: readonly Doubt[]): Finding {
     exposedTo: exposure === undefined ? undefined : metric?.definition.exposedTo,
     interval: limits?.interval,
     margin: value === undefined ? undefined : marginOf(promised, value),
-    ...(doubted(threshold.metric, metric, doubts) ?? compare(promised, observation)),
+    ...(doubted(threshold.metric, metric, doubts) ?? excused(threshold.metric, compare(promised, observation), doubts)),
     warn: threshold.warn,
   }
 }
@@ -77,8 +77,19 @@ function doubted(name: string, metric: Metric | undefined, doubts: readonly Doub
   if (reasons.length === 0) return undefined
   return {
     verdict: 'inconclusive',
-    why: `in doubt: ${reasons.map((doubt) => `${doubt.why} (${doubt.name})`).join('; ')}`,
+    why: inDoubt(reasons),
   }
+}
+
+/** What is broken may be our own doing. */
+function excused(name: string, judgement: Judgement, doubts: readonly Doubt[]): Judgement {
+  const reasons = doubts.filter(({worsens = []}) => worsens.includes(name))
+  if (judgement.verdict !== 'fail' || reasons.length === 0) return judgement
+  return {verdict: 'inconclusive', why: `${judgement.why ?? ''}, but ${inDoubt(reasons)}`}
+}
+
+function inDoubt(reasons: readonly Doubt[]): string {
+  return `in doubt: ${reasons.map((doubt) => `${doubt.why} (${doubt.name})`).join('; ')}`
 }
 
 /** The drill did not bring the metric home, so its unit is taken from how the bound is written. */

@@ -22,6 +22,8 @@ export interface Observation {
   readonly limits?: Limits
   /** How many independent samples the upper bound of this percentile takes. */
   readonly needed?: number
+  /** An estimate over noise: it breaks the bound only when its whole interval does. */
+  readonly noisy?: boolean
 }
 
 /** Observes one threshold (`*` tags already replaced) on its stretch of the run; `bound` in the metric's unit. */
@@ -102,12 +104,16 @@ interface Gauged {
 
 /** A bare gauge must hold in each of its slices, so the worst one is judged. */
 function observeGauge(threshold: Threshold, {slices, missing}: Gauged, bound: number): Observation {
-  const picked = slices.filter((slice) => carries(slice, threshold.tags)).map(({value}) => value)
+  const carrying = slices.filter((slice) => carries(slice, threshold.tags))
+  const picked = carrying.map(({value}) => value)
   const absent = missing.filter((slice) => carries(slice, threshold.tags))
   const values = [...picked, ...absent.flatMap(({atLeast}) => atLeast ?? [])]
   const why = absent.map((one) => one.why).join('; ')
   if (values.length === 0) return {value: undefined, nothing: why === '' ? 'no value was taken' : why}
-  return {...gaugeOf(threshold, values, bound), ...(why === '' ? {} : {incomplete: why})}
+  const observed = gaugeOf(threshold, values, bound)
+  const interval = carrying.find(({value}) => value === observed.value)?.interval
+  const noisy = interval && {limits: {interval, lower: interval[0], upper: interval[1]}, noisy: true}
+  return {...observed, ...noisy, ...(why === '' ? {} : {incomplete: why})}
 }
 
 function gaugeOf({aggregate, operator}: Threshold, values: readonly number[], bound: number): Observation {
