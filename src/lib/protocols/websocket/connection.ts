@@ -32,7 +32,7 @@ export class Connection extends ClientSocket implements ChatConnection, StampLis
     const id = ++this.#lastId
     const {publish} = this.line.dialect
     if (!publish) throw new Error('a protocol over websocket publishes by a frame')
-    this.send(publish.fill({...this.line.who(this.user), id, body, sequence}))
+    this.sendTogether(publish.fill({...this.line.who(this.user), id, body, sequence}))
     return id
   }
 

@@ -49,8 +49,8 @@ export const historySchema = z.strictObject({
 const httpPublishSchema = z.strictObject({
   method: z.enum(['POST', 'PUT', 'PATCH']).optional().describe('Default: POST.'),
   url: template
-    .refine((url) => url.startsWith('/'), 'must be a path, which is on the host of the event stream')
-    .describe('A path on the host of the event stream; a template like the body.'),
+    .refine((url) => url.startsWith('/'), 'must be a path, which is on the host of the connection')
+    .describe('A path on the host of the connection; a template like the body.'),
   headers: z.record(z.string(), template).optional().describe('Templates like the URL.'),
   body: z
     .union([template, z.record(z.string(), z.json())])
@@ -100,7 +100,9 @@ export const protocolSchema = z.strictObject({
       .describe('{{body}} carries the stamp and the payload, {{id}} a number that is unique on its connection.'),
     http: httpPublishSchema
       .optional()
-      .describe('In place of send, for transport sse: the request of one message; an answer of 200 to 299 accepts it.'),
+      .describe(
+        'The request of one message; an answer of 200 to 299 accepts it. In place of send for transport sse; beside it for websocket, for drills that publish over HTTP.',
+      ),
     ack: z
       .strictObject({
         when: matcherSchema,
@@ -141,6 +143,6 @@ export const protocolSchema = z.strictObject({
 export type Protocol = z.infer<typeof protocolSchema>
 
 /** Whether the server says of each message that it took it. */
-export function confirmsMessages({publish}: Pick<Protocol, 'publish'>): boolean {
-  return publish.ack !== undefined || publish.http !== undefined
+export function confirmsMessages({publish, transport}: Pick<Protocol, 'publish' | 'transport'>): boolean {
+  return publish.ack !== undefined || transport === 'sse'
 }
