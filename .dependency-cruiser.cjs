@@ -3,6 +3,7 @@ const FLOORS = [
   ['commands'],
   ['cli'],
   ['drills'],
+  ['chat'],
   ['targets'],
   ['faults'],
   ['watch', 'load'],
@@ -50,7 +51,7 @@ module.exports = {
     {
       name: 'drills-know-a-profile-not-who-is-behind-it',
       severity: 'error',
-      from: {path: '^src/lib/drills/'},
+      from: {path: '^src/lib/(drills|chat)/'},
       to: {path: '^src/lib/targets/(practice|embedded)/'},
     },
     {

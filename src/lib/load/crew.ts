@@ -6,6 +6,9 @@ import {Colleague, type WorkerDeath} from './colleague.js'
 import type {ToWorker} from './messages.js'
 import type {Steps} from './worker-kit.js'
 
+/** Between a command to all workers and the moment that it names, so that they begin together. */
+export const NOTICE: Ms = 200
+
 export interface Hiring<Share> {
   /** The drill's worker module; it exports `work`. */
   readonly module: URL

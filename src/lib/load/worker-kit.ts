@@ -22,4 +22,4 @@ export interface WorkerKit {
 export type Steps = Readonly<Record<string, (input: never) => Promise<unknown>>>
 
 /** What a drill's `worker.ts` exports as `work`. */
-export type Work<Share, Own extends Steps> = (share: Share, kit: WorkerKit) => Own
+export type Work<Share, Own extends Steps> = (share: Share, kit: WorkerKit) => Own | Promise<Own>

@@ -26,7 +26,7 @@ async function prepare(assignment: Assignment): Promise<void> {
   const random = seededRandom(seed).fork(`worker ${index}`)
   const kit: WorkerKit = {index, workers, runId, startedAtMs, clock, random, signal: abort.signal, tally, timeline}
   const module = (await import(assignment.module)) as {work: Work<unknown, Steps>}
-  steps = module.work(assignment.share, kit)
+  steps = await module.work(assignment.share, kit)
   const health = watchOwnHealth(kit)
   const secondNow = (): number => Math.max(0, Math.floor((clock.now() - startedAtMs) / SECOND))
   let second = secondNow()

@@ -146,6 +146,15 @@ export class RoomLedger {
     return [...this.#streams.values()].every((stream) => stream.open.every((open) => open === undefined))
   }
 
+  /** Deliveries that are still to come, of messages that were accepted or may be. */
+  get awaited(): number {
+    let awaited = 0
+    for (const {open} of this.#streams.values())
+      for (const one of open)
+        if (one?.acceptance === 'accepted' || one?.acceptance === 'pending') awaited += one.waiting
+    return awaited
+  }
+
   /** Closes the book so far: what was accepted and has not come is lost. What is told once is not told again by a later close. */
   close(): RoomAccount {
     const missing: Missing[] = []

@@ -1,12 +1,11 @@
 /** What the checks of ws-flood plan, what they refuse to plan, and which refusals of a room count as polite. */
-import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {UsageError} from '../../../src/lib/base/errors.js'
 import {isGraceful} from '../../../src/lib/drills/ws-flood/graceful.js'
 import {wsFlood} from '../../../src/lib/drills/ws-flood/index.js'
 import type {WsFloodInput} from '../../../src/lib/drills/ws-flood/input.js'
-import {guestRosters, rosterOfUser, usersOf} from '../../../src/lib/drills/ws-flood/populations.js'
-import {holds, roomOf, rosterOf, roomStart, roomsOfWorker} from '../../../src/lib/drills/ws-flood/roster.js'
+import {rosterOfUser, rostersOf, usersOf} from '../../../src/lib/chat/people.js'
+import {guestRosters, populationsOf} from '../../../src/lib/drills/ws-flood/populations.js'
 import {smallFlood} from './fixture.js'
 
 async function planOf(changes: Partial<WsFloodInput>) {
@@ -36,7 +35,7 @@ describe('a check that cannot be done is refused:', () => {
 describe('the plan of a flood', () => {
   it('without checks has no users beside the ordinary ones, and no thresholds of checks', async () => {
     const plan = await planOf({})
-    expect(usersOf(plan)).toBe(60)
+    expect(usersOf(populationsOf(plan))).toBe(60)
     expect(plan.thresholds.filter((text) => /room_|idle_|active_/.test(text))).toEqual([])
     expect(plan.practice).toEqual({nodes: 2, roomCap: 1000})
   })
@@ -47,7 +46,7 @@ describe('the plan of a flood', () => {
 
   it('with checks counts their users, and tells the practice target what they expect', async () => {
     const [without, plan] = [await planOf({}), await planOf({checkRoomCap: 30, checkIdleMs: 5000})]
-    const guests = usersOf(plan) - 60
+    const guests = usersOf(populationsOf(plan)) - 60
     expect(guests).toBe(50 + 100 + 100 + 120)
     expect(plan.needs.sockets).toBe(without.needs.sockets + guests)
     expect(plan.needs.descriptorsPerWorker).toBe(without.needs.descriptorsPerWorker + guests)
@@ -61,39 +60,16 @@ describe('the plan of a flood', () => {
 describe('the rosters of one run', () => {
   it('number users and rooms without gaps, and never the same twice', async () => {
     const plan = await planOf({checkRoomCap: 30, checkIdleMs: 5000})
+    const rosters = rostersOf(populationsOf(plan))
     let [user, room] = [plan.roster.users, plan.roster.rooms]
     for (const roster of guestRosters(plan)) {
       expect([roster.firstUser, roster.firstRoom]).toEqual([user, room])
-      expect(rosterOfUser(plan, roster.firstUser)).toBe(roster)
-      expect(rosterOfUser(plan, roster.firstUser + roster.users - 1)).toBe(roster)
+      expect(rosterOfUser(rosters, roster.firstUser)).toBe(roster)
+      expect(rosterOfUser(rosters, roster.firstUser + roster.users - 1)).toBe(roster)
       user += roster.users
       room += roster.rooms
     }
-    expect(rosterOfUser(plan, 0)).toBe(plan.roster)
-  })
-
-  it('find the room of every user again, and share all rooms out to the workers, wherever they begin', () => {
-    const sizes = fc.record({users: fc.integer({min: 1, max: 500}), size: fc.integer({min: 1, max: 60})})
-    fc.assert(
-      fc.property(sizes, sizes, fc.integer({min: 1, max: 4}), (first, second, workers) => {
-        const roster = rosterOf(second.users, second.size, rosterOf(first.users, first.size))
-        for (let n = 0; n < roster.users; n++) {
-          const user = roster.firstUser + n
-          const room = roomOf(roster, user)
-          expect(holds(roster, user)).toBe(true)
-          expect(roomStart(roster, room)).toBeLessThanOrEqual(user)
-          expect(roomStart(roster, room + 1)).toBeGreaterThan(user)
-        }
-        expect(holds(roster, roster.firstUser - 1)).toBe(false)
-        const shares = Array.from({length: workers}, (_, worker) => roomsOfWorker(roster, worker, workers))
-        expect(shares.map(({first: from}) => from)).toEqual([
-          roster.firstRoom,
-          ...shares.slice(0, -1).map(({end}) => end),
-        ])
-        expect(shares.at(-1)?.end).toBe(roster.firstRoom + roster.rooms)
-      }),
-      {numRuns: 50},
-    )
+    expect(rosterOfUser(rosters, 0)).toBe(plan.roster)
   })
 })
 

@@ -1,7 +1,12 @@
 /** The matrix "defect × ws-flood": each defect of the practice target is caught by its own finding and by no other. */
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {freshSeed, seededRandom} from '../../../src/lib/base/random.js'
-import {DEFECTS, type DefectName, type OutageDefect} from '../../../src/lib/targets/practice/defects/catalogue.js'
+import {
+  DEFECTS,
+  type DefectName,
+  type OutageDefect,
+  type ThroughputDefect,
+} from '../../../src/lib/targets/practice/defects/catalogue.js'
 import {parseDefect} from '../../../src/lib/targets/practice/defects/parse-defect.js'
 import {startPractice, type PracticeTarget} from '../../../src/lib/targets/practice/practice.js'
 import type {CheckedDefect} from './checks.test.js'
@@ -14,7 +19,7 @@ const random = seededRandom(seed)
 const share = (from: number, to: number): string => `${(100 * (from + random.next() * (to - from))).toFixed(2)}%`
 
 /** From the smallest severity that this scale shows for certain, to a coarse one. */
-const SEVERITIES: Readonly<Record<Exclude<DefectName, CheckedDefect | OutageDefect>, string>> = {
+const SEVERITIES: Readonly<Record<Exclude<DefectName, CheckedDefect | OutageDefect | ThroughputDefect>, string>> = {
   'lose-deliveries': share(0.01, 0.3),
   'duplicate-deliveries': share(0.01, 0.3),
   'reorder-deliveries': share(0.02, 0.3),

@@ -8,7 +8,7 @@ import {freshSeed} from '../../../src/lib/base/random.js'
 import {wsFlood} from '../../../src/lib/drills/ws-flood/index.js'
 import type {WsFloodInput} from '../../../src/lib/drills/ws-flood/input.js'
 import {parseFault} from '../../../src/lib/faults/grammar.js'
-import {DEFECTS, type OutageDefect} from '../../../src/lib/targets/practice/defects/catalogue.js'
+import {DEFECTS, type OutageDefect, type ThroughputDefect} from '../../../src/lib/targets/practice/defects/catalogue.js'
 import {parseDefect} from '../../../src/lib/targets/practice/defects/parse-defect.js'
 import {startPractice, type PracticeTarget} from '../../../src/lib/targets/practice/practice.js'
 import {faultedFlood, smallFlood} from './fixture.js'
@@ -68,7 +68,7 @@ describe(`a good target, seed ${seed}`, () => {
 })
 
 /** Each is seen in what is lost, or in who is cut off, while and after the fault. */
-const OUTAGES: Readonly<Record<OutageDefect, string>> = {
+const OUTAGES: Readonly<Record<Exclude<OutageDefect, ThroughputDefect>, string>> = {
   'never-resubscribe': 'redis.disconnect at 400ms for 300ms',
   'drop-during-outage': 'redis.disconnect at 400ms for 400ms',
   'crash-on-redis-loss': 'redis.disconnect at 400ms for 300ms',
@@ -77,7 +77,7 @@ const OUTAGES: Readonly<Record<OutageDefect, string>> = {
 }
 
 describe(`ws-flood with a fault, seed ${seed}`, () => {
-  for (const [name, fault] of Object.entries(OUTAGES) as [OutageDefect, string][]) {
+  for (const [name, fault] of Object.entries(OUTAGES) as [keyof typeof OUTAGES, string][]) {
     it(`catches ${name} by ${DEFECTS[name].finding}`, async () => {
       await practice.setDefects([parseDefect(name)], `${seed} ${name}`)
       const input = await smallFlood({seed: `${seed} ${name}`, durationMs: 1500, ...withFaults(fault)})

@@ -42,6 +42,7 @@ export async function smallFlood(changes: Partial<WsFloodInput> = {}): Promise<W
     tls: {insecure: false},
     headers: {},
     faults: {specs: [], allowSticky: false},
+    watch: [],
     machine,
     ...changes,
   }

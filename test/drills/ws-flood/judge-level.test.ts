@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {judgeLevel} from '../../../src/lib/drills/ws-flood/judge-level.js'
+import {judgeUsers} from '../../../src/lib/drills/ws-flood/judge-level.js'
 import {wsFlood} from '../../../src/lib/drills/ws-flood/index.js'
 import {levelOf} from '../../../src/lib/drills/ws-flood/levels.js'
 import {generatorFacts} from '../../../src/lib/load/generator.js'
@@ -37,6 +37,7 @@ async function judged({present = 10, latencyMs = 5, published = 40, lost = 0, di
   const phase = {name: level.name, startMs: 1000, endMs: 6000}
   const generator = generatorFacts({measurements, phases: [phase], workers: 1})
   const nothing = {
+    startedAtMs: 0,
     deaths: [],
     faults: [],
     series: {},
@@ -45,7 +46,7 @@ async function judged({present = 10, latencyMs = 5, published = 40, lost = 0, di
     rssPerConnection: {afterRamp: 0, atEnd: 0},
   }
   const facts = {...nothing, measurements, generator, phases: [phase], levels: []}
-  return judgeLevel(plan, {level, phase, present, facts})
+  return judgeUsers(plan, {level, phase, present, facts})
 }
 
 test.each<[string, Went, string, string]>([

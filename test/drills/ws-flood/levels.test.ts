@@ -1,35 +1,15 @@
 import {describe, expect, it, test} from 'vitest'
 import {isOpen, openRooms} from '../../../src/lib/drills/ws-flood/open-rooms.js'
-import {levelOf, nextRooms, searchOf, type Tried} from '../../../src/lib/drills/ws-flood/levels.js'
-import {rosterOf} from '../../../src/lib/drills/ws-flood/roster.js'
+import {levelOf, nextRooms, searchOf} from '../../../src/lib/drills/ws-flood/levels.js'
+import {rosterOf} from '../../../src/lib/chat/roster.js'
 
 const SEARCH = searchOf(rosterOf(4000, 50), 5000)
 
-/** `10 held, 20 broke`: levels by their rooms. */
-function tried(text: string): Tried[] {
-  return text.split(', ').map((one) => {
-    const [rooms, outcome] = one.split(' ')
-    return {rooms: Number(rooms), outcome: outcome as Tried['outcome']}
-  })
-}
-
 describe('a search', () => {
-  test.each<[string, string, number | undefined]>([
-    ['goes on to twice as many when a level held', '10 held', 20],
-    ['ends at the top when everything held', '10 held, 20 held, 40 held, 80 held', undefined],
-    ['halves the gap when a level broke', '10 held, 20 held, 40 broke', 30],
-    ['goes down when the middle broke', '10 held, 20 held, 40 broke, 30 broke', 25],
-    ['goes up when the middle held', '10 held, 20 held, 40 broke, 30 held', 35],
-    ['takes what strained us for a limit as well', '10 held, 20 strained', 15],
-    ['ends after three levels in between', '10 held, 20 held, 40 broke, 30 broke, 25 held, 27 broke', undefined],
-    ['ends when there is no room in between', '10 held, 20 broke, 15 broke, 11 broke', undefined],
-    ['ends when not even the first level held', '10 broke', undefined],
-  ])('%s', (_what, levels, next) => {
-    expect(nextRooms(SEARCH, tried(levels))).toBe(next)
-  })
-
-  it('begins with an eighth of the rooms', () => {
+  it('begins with an eighth of the rooms, and doubles them while they hold', () => {
     expect(nextRooms(SEARCH, [])).toBe(10)
+    expect(nextRooms(SEARCH, [{rooms: 10, outcome: 'held'}])).toBe(20)
+    expect(nextRooms(SEARCH, [{rooms: 10, outcome: 'strained'}])).toBe(undefined)
   })
 
   test.each([

@@ -8,7 +8,8 @@ import {reportSchema} from '../../../src/lib/report/schema.js'
 import {burnProcessors, giveWayToOthers} from './burners.js'
 
 const BIN = fileURLToPath(new URL('../../../bin/run.js', import.meta.url))
-const STEADY_MS = 4000
+/** Longer than from one line of progress to the next. */
+const STEADY_MS = 6000
 
 const FLAGS = [
   ...['--connections', '60', '--connect-rate', '100/s', '--room-size', '6', '--workers', '1'],

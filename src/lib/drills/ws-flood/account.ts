@@ -1,11 +1,11 @@
 /** Closes the ledgers of a population, and asks the history for what is missing. */
+import {askHistory, messageKey, type HistoryAnswer} from '../../chat/history.js'
+import type {Identities} from '../../chat/identities.js'
+import {roomStart} from '../../chat/roster.js'
 import {momentsOf} from '../../faults/course/moments.js'
 import type {WorkerKit} from '../../load/worker-kit.js'
-import {askHistory, messageKey, type HistoryAnswer} from './history.js'
-import type {Identities} from './identities.js'
 import type {Population} from './population.js'
 import type {MissingInRoom} from './room-book.js'
-import {roomStart} from './roster.js'
 import type {LostMessage, WorkerAccount, WsFloodShare} from './share.js'
 
 /** Lost messages that the report shows of each population. */
@@ -24,7 +24,7 @@ export async function accountOf(
 ): Promise<Account> {
   talk.end()
   const missing = book.close()
-  const history = await askHistory(share, kit, {identities, missing})
+  const history = await askHistory(share, kit, {identities, rooms: missing.map(({room}) => room)})
   countRecovered(share, kit, {missing, history})
   const examples = missing.slice(0, EXAMPLES).map((one) => exampleOf(share, one, {identities, history}))
   return {missing, examples, historyTrouble: history?.trouble}

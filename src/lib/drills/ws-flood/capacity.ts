@@ -2,9 +2,9 @@
 import {UsageError} from '../../base/errors.js'
 import {formatCount, formatSize} from '../../base/format-units.js'
 import type {Bytes, PerSecond} from '../../base/units.js'
+import {membersOf, type Roster} from '../../chat/roster.js'
 import type {PlanFrame} from '../drill.js'
 import type {WsFloodInput} from './input.js'
-import {membersOf, type Roster} from './roster.js'
 
 /** Descriptors that a process needs beside its sockets: channel, pipes, modules, timers. */
 const RESERVED_DESCRIPTORS = 300

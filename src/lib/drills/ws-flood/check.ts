@@ -1,13 +1,15 @@
 /** Judges nothing yet: turns what a flood brought home into metrics with their exposure, and into doubts. */
 import {faultMeasurements, faultMetrics} from '../../faults/course/metrics.js'
 import {generatorDoubts} from '../../load/generator.js'
-import type {CounterSlice, Metric, MetricDefinition} from '../../metrics/metric.js'
+import type {Metric} from '../../metrics/metric.js'
+import {metricOf, type Reading} from '../../metrics/reading.js'
 import type {Checked, Doubt} from '../../verdict/finding.js'
+import {kneeDoubts, mostHeld} from '../../verdict/knee.js'
 import type {WsFloodFacts} from './facts.js'
-import {kneeDoubts, maxUsers} from './knee.js'
 import {wsFloodMetrics} from './metrics.js'
 import {OURS_RAN_OUT} from './own-limits.js'
 import type {WsFloodPlan} from './plan.js'
+import {userScale} from './user-scale.js'
 
 type Name = keyof typeof wsFloodMetrics
 
@@ -50,10 +52,17 @@ const EXPOSURE: Partial<Record<Name, readonly Name[]>> = {
   active_closed: ['idle_active'],
 }
 
+const READING: Reading<Name> = {
+  catalogue: wsFloodMetrics,
+  exposure: EXPOSURE,
+  ofTheRun: OF_THE_RUN,
+  perReceiver: {distributions: ['delivery_latency', 'service_time'], messages: 'messages_published'},
+}
+
 export function check(plan: WsFloodPlan, facts: WsFloodFacts): Checked {
   const metrics: Record<string, Metric> = {}
   for (const name of Object.keys(wsFloodMetrics) as Name[])
-    if (wasAsked(name, plan)) metrics[name] = metricOf(name, facts)
+    if (wasAsked(name, plan)) metrics[name] = metricOf(name, READING, facts)
   metrics['connections_requested'] = single('connections_requested', plan.roster.users)
   metrics['connections_established'] = established(plan, facts)
   metrics['connect_rate'] = gauge('connect_rate', facts.connectRate)
@@ -74,53 +83,15 @@ function withKnee({levels, measurements}: WsFloodFacts, {metrics, doubts}: Check
   const {max_users: _none, ...others} = metrics
   if (!levels) return {metrics: others, doubts}
   const {generator_rss_per_connection: _neither, ...measured} = others
-  const most = maxUsers(levels)
+  const most = mostHeld(levels, userScale)
   return {
     metrics: {
       ...measured,
       connections_established: single('connections_established', measurements.total('connections_established')),
       ...(most === undefined ? {} : {max_users: gauge('max_users', most)}),
     },
-    doubts: [...doubts, ...kneeDoubts(levels)],
+    doubts: [...doubts, ...kneeDoubts(levels, userScale)],
   }
-}
-
-function metricOf(name: Name, facts: WsFloodFacts): Metric {
-  const definition: MetricDefinition = wsFloodMetrics[name]
-  const {measurements} = facts
-  switch (definition.type) {
-    case 'counter':
-      return {type: 'counter', definition, slices: counterSlices(name, definition, facts)}
-    case 'gauge':
-      return {type: 'gauge', definition, slices: measurements.gaugeSlices(name)}
-    case 'distribution':
-      return {
-        type: 'distribution',
-        definition,
-        slices: measurements.distributionSlices(name, independentOf(name, facts)),
-      }
-    case 'share':
-      throw new Error(`${name}: a flood has no shares`)
-  }
-}
-
-/** Receivers of one message are no samples of their own. */
-function independentOf(name: Name, {measurements}: WsFloodFacts): ((phase: string) => number) | undefined {
-  if (name !== 'delivery_latency' && name !== 'service_time') return undefined
-  return (phase) => measurements.total('messages_published', {phase})
-}
-
-/** The counts by phase and tag, and for each phase one slice that carries what they were tried on. */
-function counterSlices(name: Name, definition: MetricDefinition, {measurements, phases}: WsFloodFacts): CounterSlice[] {
-  const counted = measurements.counterSlices(name)
-  const exposedTo = EXPOSURE[name]
-  if (!definition.exposedTo || !exposedTo) return counted
-  const tried = (phase?: string): number =>
-    exposedTo.reduce((sum, other) => sum + measurements.total(other, phase === undefined ? {} : {phase}), 0)
-  const names = [...new Set([...phases.map((phase) => phase.name), ...counted.map(({phase}) => phase)])]
-  const byPhase = names.map((phase) => ({phase, tags: {}, value: 0}))
-  if (OF_THE_RUN.has(name)) return [...counted, ...byPhase, {phase: '', tags: {}, value: 0, exposure: tried()}]
-  return [...counted, ...byPhase.map((slice) => ({...slice, exposure: tried(slice.phase)}))]
 }
 
 function established(plan: WsFloodPlan, {measurements}: WsFloodFacts): Metric {

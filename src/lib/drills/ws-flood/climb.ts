@@ -1,17 +1,16 @@
 /** Drives a search: level by level more users, each level judged before the next is chosen. */
 import {formatCount, formatRate} from '../../base/format-units.js'
 import type {Ms} from '../../base/units.js'
-import type {Crew} from '../../load/crew.js'
+import {NOTICE, type Crew} from '../../load/crew.js'
 import {generatorFacts} from '../../load/generator.js'
-import type {Kit, Note} from '../drill.js'
-import {judgeLevel} from './judge-level.js'
+import {noting} from '../../load/noting.js'
+import type {Kit} from '../drill.js'
+import {judgeUsers} from './judge-level.js'
 import type {LevelResult} from './level-result.js'
 import {levelOf, nextRooms, type Level, type Search} from './levels.js'
 import type {WsFloodPlan} from './plan.js'
 import type {WsFloodSteps} from './worker.js'
 
-/** Between a command to all workers and the moment that it names, so that they begin together. */
-const NOTICE: Ms = 200
 /** What a level's newcomers stir up has this long to die down before anyone speaks. */
 const SETTLING: Ms = 1000
 
@@ -27,8 +26,6 @@ interface Scene {
   readonly kit: Kit
   readonly crew: Crew<WsFloodSteps>
   readonly startedAtMs: Ms
-  /** Shows `note` again and again while `step` is under way. */
-  readonly noting: <Result>(kit: Kit, step: Promise<Result>, note: () => Note) => Promise<Result>
 }
 
 /** A level that was cut short by an interrupt is not judged. */
@@ -49,7 +46,7 @@ export async function climb(scene: Scene): Promise<Climb> {
 }
 
 /** Yields how long it took. */
-async function open({kit, crew, noting}: Scene, {rooms, users, name}: Level): Promise<Ms> {
+async function open({kit, crew}: Scene, {rooms, users, name}: Level): Promise<Ms> {
   const startAtMs = kit.clock.now() + NOTICE
   await noting(kit, crew.step('resize', {rooms, startAtMs}), () => ({
     phase: name,
@@ -65,7 +62,7 @@ async function tryLevel(scene: Scene, level: Level): Promise<LevelResult | undef
 }
 
 /** Yields when it began. */
-async function speak({kit, crew, search, noting}: Scene, level: Level): Promise<Ms> {
+async function speak({kit, crew, search}: Scene, level: Level): Promise<Ms> {
   const {rooms, messageRate: rate} = level
   const startAtMs = kit.clock.now() + NOTICE
   crew.begin(level.name, startAtMs)
@@ -86,11 +83,11 @@ async function conclude({plan, kit, crew, startedAtMs}: Scene, level: Level, sta
   const phase = {name: level.name, startMs: startMs - startedAtMs, endMs: endMs - startedAtMs}
   const generator = generatorFacts({measurements, phases: [phase], workers: size})
   const figures = {connectRate: 0, rssPerConnection: {afterRamp: 0, atEnd: 0}, series: {}, evidence: {}}
-  const result = judgeLevel(plan, {
+  const result = judgeUsers(plan, {
     level,
     phase,
     present,
-    facts: {...figures, faults: [], measurements, deaths, generator, phases: [phase], levels: []},
+    facts: {...figures, startedAtMs, faults: [], measurements, deaths, generator, phases: [phase], levels: []},
   })
   kit.note({phase: level.name, text: `${formatCount(level.users)} users ${result.outcome}`})
   return result

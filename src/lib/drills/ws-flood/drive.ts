@@ -1,39 +1,42 @@
 /** Drives a flood: knocks once at each node, then connects all users, lets them talk, drains, settles and closes. */
+import {entryOf} from '../../base/entry.js'
 import {formatCount, formatRate} from '../../base/format-units.js'
 import type {Ms} from '../../base/units.js'
+import {answeringAddresses} from '../../chat/addresses.js'
+import {knock} from '../../chat/knock.js'
+import {usersOf} from '../../chat/people.js'
+import type {Removal} from '../../chat/premises.js'
+import {Preparation} from '../../chat/preparation.js'
+import {sourcesFor} from '../../chat/sources.js'
 import {Course} from '../../faults/course/course.js'
-import {hire, type Crew} from '../../load/crew.js'
-import {entryOf} from '../../base/entry.js'
+import {hire, NOTICE, type Crew} from '../../load/crew.js'
 import {generatorFacts} from '../../load/generator.js'
+import {noting} from '../../load/noting.js'
+import {countsByTag} from '../../metrics/reading.js'
+import {curveOf, heldPhases} from '../../verdict/knee.js'
 import type {Kit} from '../drill.js'
-import {answeringAddresses} from './addresses.js'
 import {climb} from './climb.js'
 import type {WsFloodFacts} from './facts.js'
-import {vitalSigns} from './metrics.js'
-import {curveOf, heldPhases} from './knee.js'
-import {knock} from './knock.js'
 import type {LevelResult} from './level-result.js'
+import {vitalSigns} from './metrics.js'
 import type {WsFloodPlan} from './plan.js'
-import {Preparation} from './preparation.js'
-import type {Removal} from './premises.js'
+import {populationsOf} from './populations.js'
 import type {RoomCapPlan} from './room-cap-plan.js'
 import type {WorkerAccount, WsFloodShare} from './share.js'
-import {sourcesFor} from './sources.js'
+import {userScale} from './user-scale.js'
 import type {WsFloodSteps} from './worker.js'
 
-/** Between a command to all workers and the moment that it names, so that they begin together. */
-const NOTICE: Ms = 200
 /** A user whose join is not confirmed has this long to be in its room before anyone speaks. */
 const SETTLING: Ms = 1000
-const NOTE_EVERY: Ms = 250
 
 type FloodCrew = Crew<WsFloodSteps>
 
 /** Rejects with a TargetError when a node does not answer, or not in the protocol of the profile. */
 export async function drive(plan: WsFloodPlan, kit: Kit): Promise<WsFloodFacts> {
   const {target, silent} = await answeringAddresses(kit.target)
-  const sources = await sourcesFor(plan, target)
-  const share: WsFloodShare = {plan, target, sources}
+  const people = populationsOf(plan)
+  const sources = await sourcesFor({...plan, users: usersOf(people)}, target)
+  const share: WsFloodShare = {plan, people, target, sources}
   kit.note({
     phase: 'preflight',
     text: target.urls.length === 1 ? 'asking the target' : `asking ${target.urls.length} nodes`,
@@ -51,12 +54,12 @@ export async function drive(plan: WsFloodPlan, kit: Kit): Promise<WsFloodFacts> 
     signal: kit.signal,
   })
   using course = new Course(kit.orders, {underway: crew, signs: vitalSigns, clock: kit.clock, startedAtMs})
-  await using preparation = new Preparation(plan, kit, crew)
+  await using preparation = new Preparation(people, kit, crew)
   await preparation.setUp()
   if (madeFirst) await knock(share, kit)
   await preparation.logIn()
   preparation.loadBegins()
-  const climbed = plan.search && (await climb({plan, search: plan.search, kit, crew, startedAtMs, noting}))
+  const climbed = plan.search && (await climb({plan, search: plan.search, kit, crew, startedAtMs}))
   const ramp = climbed ? {lengthMs: climbed.openingMs, rssBytes: []} : await rampUp(plan, kit, crew)
   if (!climbed) await holdSteady(plan, kit, {crew, course})
   await course.end()
@@ -131,21 +134,6 @@ async function windDown(kit: Kit, crew: FloodCrew): Promise<WorkerAccount[]> {
   return crew.step('settle', null)
 }
 
-/** Shows how a step goes on while it is under way. */
-async function noting<Result>(
-  kit: Kit,
-  step: Promise<Result>,
-  note: () => Parameters<Kit['note']>[0],
-): Promise<Result> {
-  kit.note(note())
-  const timer = setInterval(() => kit.note(note()), NOTE_EVERY)
-  try {
-    return await step
-  } finally {
-    clearInterval(timer)
-  }
-}
-
 interface Outcome {
   readonly crew: FloodCrew
   readonly course: Course
@@ -169,12 +157,13 @@ function factsOf({crew, course, ramp, accounts, startedAtMs, endMs, levels, ...t
     Math.max(0, sum(rss) - sum(crew.emptyRss)) / Math.max(1, established + guests)
   return {
     phases,
+    startedAtMs,
     measurements,
     deaths,
     faults: course.account(endMs),
     series: measurements.series(),
     generator: generatorFacts({measurements, phases: levels ? heldPhases(phases, levels) : phases, workers: size}),
-    ...(levels && {levels, curve: curveOf(levels)}),
+    ...(levels && {levels, curve: curveOf(levels, userScale)}),
     connectRate: ramp.lengthMs > 0 ? (established * 1000) / ramp.lengthMs : 0,
     rssPerConnection: {
       afterRamp: beyondEmpty(ramp.rssBytes),
@@ -192,21 +181,12 @@ function factsOf({crew, course, ramp, accounts, startedAtMs, endMs, levels, ...t
       silentAddresses: told.silent,
       setUpRequests: measurements.total('setup_requests'),
       ...(told.teardown && {teardown: told.teardown}),
-      connectionErrors: byReason(crew, 'connection_errors'),
-      disconnects: byReason(crew, 'unexpected_disconnects'),
+      connectionErrors: countsByTag(measurements, 'connection_errors', 'reason'),
+      disconnects: countsByTag(measurements, 'unexpected_disconnects', 'reason'),
       lostExamples: accounts.flatMap(({examples}) => examples),
       historyTrouble: accounts.find(({historyTrouble}) => historyTrouble !== undefined)?.historyTrouble ?? null,
     },
   }
-}
-
-function byReason({measurements}: FloodCrew, metric: string): Record<string, number> {
-  const reasons: Record<string, number> = {}
-  for (const {tags, value} of measurements.counterSlices(metric)) {
-    const reason = tags['reason'] ?? ''
-    reasons[reason] = (reasons[reason] ?? 0) + value
-  }
-  return reasons
 }
 
 function sum(values: readonly number[]): number {

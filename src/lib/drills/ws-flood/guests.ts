@@ -1,11 +1,11 @@
 /** The users of the checks, which one worker carries beside its share of the ordinary ones. */
 import type {Ms} from '../../base/units.js'
+import type {Identities} from '../../chat/identities.js'
+import {isHost} from '../../chat/people.js'
 import type {WorkerKit} from '../../load/worker-kit.js'
 import {accountOf, type Account} from './account.js'
 import {IdleCheck} from './idle-check.js'
-import type {Identities} from './identities.js'
 import type {Population} from './population.js'
-import {isHost} from './populations.js'
 import {RoomCap} from './room-cap.js'
 import type {WsFloodShare} from './share.js'
 

@@ -1,14 +1,15 @@
 /** Watches when silent connections are closed, and that those which keep alive or receive are not. */
 import type {Ms} from '../../base/units.js'
+import type {Identities} from '../../chat/identities.js'
+import {roomOf, roomStart, type Roster} from '../../chat/roster.js'
+import {alone, shareWith} from '../../chat/share.js'
+import {quietCounters, userCounters} from '../../chat/user-counters.js'
+import type {UserEvents} from '../../chat/user-parts.js'
+import {Users} from '../../chat/users.js'
 import type {WorkerKit} from '../../load/worker-kit.js'
 import type {IdlePlan} from './idle-plan.js'
-import type {Identities} from './identities.js'
-import {alone, populationOf, shareWith, type Population} from './population.js'
-import {roomOf, roomStart, type Roster} from './roster.js'
+import {populationOf, type Population} from './population.js'
 import type {WsFloodShare} from './share.js'
-import {quietCounters, userCounters} from './user-counters.js'
-import type {UserEvents} from './user-parts.js'
-import {Users} from './users.js'
 
 const LOOK_EVERY: Ms = 20
 

@@ -1,8 +1,8 @@
 /** Plans the check of the idle time: who is silent, who only keeps its connection alive, who only receives, and for how long. */
 import {UsageError} from '../../base/errors.js'
 import type {Ms, PerSecond} from '../../base/units.js'
+import {rosterOf, type Roster} from '../../chat/roster.js'
 import type {WsFloodInput} from './input.js'
-import {rosterOf, type Roster} from './roster.js'
 
 export interface IdlePlan {
   /** After so long the server has promised to close a silent connection. */

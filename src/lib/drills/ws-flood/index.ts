@@ -10,6 +10,7 @@ import {plan, type WsFloodPlan} from './plan.js'
 export const wsFlood: Drill<WsFloodInput, WsFloodPlan, WsFloodFacts> = {
   name: 'ws-flood',
   metrics: wsFloodMetrics,
+  latency: 'delivery_latency',
   plan,
   drive,
   check,

@@ -1,12 +1,12 @@
 /** A worker's part of a search: opens and closes its rooms, lets them speak, and says how each level went. */
 import type {Ms, PerSecond} from '../../base/units.js'
+import {roomStart} from '../../chat/roster.js'
+import type {Users} from '../../chat/users.js'
 import type {WorkerKit} from '../../load/worker-kit.js'
-import type {RoomBook} from './room-book.js'
 import {isOpen, openRooms} from './open-rooms.js'
-import {roomStart} from './roster.js'
+import type {RoomBook} from './room-book.js'
 import type {WsFloodShare} from './share.js'
 import type {Talk} from './talk.js'
-import type {Users} from './users.js'
 
 export interface LevelSteps {
   /** Opens or closes users until `rooms` of all rooms are open; resolves when every user of this worker is decided. */

@@ -1,15 +1,12 @@
 /** The search for the most users: which levels are tried, and in which order; pure. */
 import type {Ms, PerSecond} from '../../base/units.js'
+import {roomStart, type Roster} from '../../chat/roster.js'
 import type {LevelOutcome} from '../../metrics/curve.js'
+import {nextLoad, type Search as LoadSearch} from '../../pacing/search.js'
 import {openRooms} from './open-rooms.js'
-import {roomStart, type Roster} from './roster.js'
 
 /** A search goes up in whole rooms: doubling to all of them, then halving the gap in which it broke. */
-export interface Search {
-  /** Rooms open at each level on the way up. */
-  readonly ascent: readonly number[]
-  /** Levels at most between the last that held and the first that broke. */
-  readonly bisections: number
+export interface Search extends LoadSearch {
   /** How long each level speaks. */
   readonly stepMs: Ms
 }
@@ -38,25 +35,12 @@ export function searchOf({rooms}: Roster, stepMs: Ms): Search {
   return {ascent: [...new Set(shares)], bisections: BISECTIONS, stepMs}
 }
 
-/** Rooms of the next level; undefined when the knee is found, or lies above everything or below the first level. */
-export function nextRooms({ascent, bisections}: Search, tried: readonly Tried[]): number | undefined {
-  const notHeld = lowestNotHeld(tried)
-  const held = highestHeld(tried)
-  if (notHeld === undefined) return ascent.find((rooms) => rooms > (held ?? 0))
-  if (held === undefined) return undefined
-  const halved = tried.filter(({rooms}) => !ascent.includes(rooms)).length
-  const middle = Math.floor((held + notHeld) / 2)
-  return halved < bisections && middle > held ? middle : undefined
-}
-
-export function highestHeld(tried: readonly Tried[]): number | undefined {
-  const held = tried.filter(({outcome}) => outcome === 'held').map(({rooms}) => rooms)
-  return held.length === 0 ? undefined : Math.max(...held)
-}
-
-export function lowestNotHeld(tried: readonly Tried[]): number | undefined {
-  const not = tried.filter(({outcome}) => outcome !== 'held').map(({rooms}) => rooms)
-  return not.length === 0 ? undefined : Math.min(...not)
+/** Rooms of the next level, from those tried so far in their order; undefined when the search is over. */
+export function nextRooms(search: Search, tried: readonly Tried[]): number | undefined {
+  return nextLoad(
+    search,
+    tried.map(({rooms, outcome}) => ({load: rooms, held: outcome === 'held'})),
+  )
 }
 
 /** What a level needs to know of the plan. */

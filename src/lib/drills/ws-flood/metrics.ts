@@ -2,15 +2,8 @@
 import {faultMetrics} from '../../faults/course/metrics.js'
 import type {VitalSigns} from '../../faults/course/vital-signs.js'
 import {generatorMetrics} from '../../load/health.js'
-import type {MetricCatalogue, MetricDefinition} from '../../metrics/metric.js'
-
-function count(meaning: string, more: Partial<MetricDefinition> = {}): MetricDefinition {
-  return {type: 'counter', unit: 'count', judged: 'run', meaning, ...more}
-}
-
-function time(meaning: string, more: Partial<MetricDefinition> = {}): MetricDefinition {
-  return {type: 'distribution', unit: 'ms', meaning, ...more}
-}
+import {count, time} from '../../metrics/define.js'
+import type {MetricCatalogue} from '../../metrics/metric.js'
 
 export const wsFloodMetrics = {
   setup_requests: count("requests of the profile's set-up that were carried out before the load"),

@@ -1,5 +1,5 @@
 /** Which rooms are open while a search holds only some of them: the first of every worker, so that no room is shared out. */
-import {roomsOfWorker, type Roster} from './roster.js'
+import {roomsOfWorker, type Roster} from '../../chat/roster.js'
 
 export interface Seat {
   readonly worker: number

@@ -2,28 +2,26 @@
 import {UsageError} from '../../base/errors.js'
 import {formatCount, formatRate} from '../../base/format-units.js'
 import type {Bytes, Ms, PerSecond} from '../../base/units.js'
-import {countOf} from '../../pacing/steady.js'
+import {membersOf, rosterOf, type Roster} from '../../chat/roster.js'
+import type {ChatPlan} from '../../chat/share.js'
 import {promisesUnderFaults} from '../../faults/course/thresholds.js'
 import type {PlannedFault} from '../../faults/fault.js'
 import {settleFaults} from '../../faults/settle.js'
-import type {Guarantees} from '../../protocols/websocket/protocol.js'
+import {countOf} from '../../pacing/steady.js'
 import {STAMP_LENGTH} from '../../protocols/stamp.js'
+import type {Guarantees} from '../../protocols/websocket/protocol.js'
 import type {PlanFrame} from '../drill.js'
 import {asSearch} from './as-search.js'
 import {crewFor, needsOf} from './capacity.js'
 import {idleThresholds, planIdle, type IdlePlan} from './idle-plan.js'
 import type {WsFloodInput} from './input.js'
-import type {KeepAlive} from './keep-alive.js'
-import {guestsOf} from './populations.js'
-import {underFaults} from './metrics.js'
-import {planRoomCap, ROOM_CAP_THRESHOLDS, type RoomCapPlan} from './room-cap-plan.js'
 import type {Search} from './levels.js'
-import {membersOf, rosterOf, type Roster} from './roster.js'
+import {underFaults} from './metrics.js'
+import {guestsOf} from './populations.js'
+import {planRoomCap, ROOM_CAP_THRESHOLDS, type RoomCapPlan} from './room-cap-plan.js'
 
-export interface WsFloodPlan extends PlanFrame {
+export interface WsFloodPlan extends PlanFrame, ChatPlan {
   readonly drill: 'ws-flood'
-  readonly roster: Roster
-  readonly connectRate: PerSecond
   /** Members of each room that speak, in turn. */
   readonly speakersPerRoom: number
   /** With --find-max: the levels to try, each for its `stepMs`. */
@@ -32,19 +30,12 @@ export interface WsFloodPlan extends PlanFrame {
   readonly messageRate: PerSecond
   readonly messages: number
   readonly payloadBytes: Bytes
-  readonly reconnect: 'full-jitter' | 'off'
-  /** Base and cap of the full-jitter backoff. */
-  readonly backoff: {readonly baseMs: Ms; readonly capMs: Ms}
-  /** From due until in the room; a user that takes longer counts as a connection error. */
-  readonly connectTimeoutMs: Ms
   /** After this an unanswered message counts as unknown. */
   readonly ackTimeoutMs: Ms
   readonly drain: {readonly quietMs: Ms; readonly atMostMs: Ms}
   readonly guarantees: Guarantees
   readonly protocol: string
   readonly workers: number
-  /** How often users show that they are there. */
-  readonly keepAlive: KeepAlive
   /** The room that is filled to its cap and beyond; undefined where that is not checked. */
   readonly roomCap: RoomCapPlan | undefined
   /** Undefined where the idle time is not checked. */

@@ -1,15 +1,14 @@
 /** Users with the ledgers of their rooms and the talk in them: the ordinary ones, or those of a check. */
+import type {Identities} from '../../chat/identities.js'
+import {roomsOfWorker} from '../../chat/roster.js'
+import {userCounters, type UserCounters} from '../../chat/user-counters.js'
+import type {UserEvents} from '../../chat/user-parts.js'
+import {Users} from '../../chat/users.js'
 import type {WorkerKit} from '../../load/worker-kit.js'
 import {confirmsMessages} from '../../protocols/websocket/protocol.js'
-import type {Identities} from './identities.js'
-import type {WsFloodPlan} from './plan.js'
 import {RoomBook} from './room-book.js'
-import {roomsOfWorker} from './roster.js'
 import type {WsFloodShare} from './share.js'
 import {Talk} from './talk.js'
-import type {UserCounters} from './user-counters.js'
-import type {UserEvents} from './user-parts.js'
-import {Users} from './users.js'
 
 export interface Population {
   readonly share: WsFloodShare
@@ -30,7 +29,7 @@ export interface Upbringing {
 /** Users tell what happens to them; the book and the talk listen. */
 export function populationOf(share: WsFloodShare, kit: WorkerKit, upbringing: Upbringing): Population {
   const {plan, target} = share
-  const {identities, counters, ended} = upbringing
+  const {identities, counters = userCounters(kit), ended} = upbringing
   const book = new RoomBook(plan, kit, roomsOfWorker(plan.roster, kit.index, kit.workers))
   const talk = new Talk(plan, kit, {book, confirms: confirmsMessages(target.profile.protocol)})
   const users = new Users(share, {
@@ -50,14 +49,4 @@ export function populationOf(share: WsFloodShare, kit: WorkerKit, upbringing: Up
     },
   })
   return {share, users, book, talk}
-}
-
-/** A share of the same flood with some decisions changed. */
-export function shareWith(share: WsFloodShare, changes: Partial<WsFloodPlan>): WsFloodShare {
-  return {...share, plan: {...share.plan, ...changes}}
-}
-
-/** The kit for a population that this worker carries whole. */
-export function alone(kit: WorkerKit): WorkerKit {
-  return {...kit, index: 0, workers: 1}
 }

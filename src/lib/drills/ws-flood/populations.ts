@@ -1,7 +1,8 @@
 /** All users of a flood, the ordinary ones and those of its checks, by number. */
+import type {People} from '../../chat/people.js'
+import type {Roster} from '../../chat/roster.js'
 import type {IdlePlan} from './idle-plan.js'
 import type {RoomCapPlan} from './room-cap-plan.js'
-import {holds, type Roster} from './roster.js'
 
 /** What decides who there is. */
 export interface Peopled extends Checks {
@@ -24,16 +25,7 @@ export function guestsOf(plan: Checks): number {
   return guestRosters(plan).reduce((sum, {users}) => sum + users, 0)
 }
 
-/** Users of all rosters; their numbers have no gaps. */
-export function usersOf(plan: Peopled): number {
-  return plan.roster.users + guestsOf(plan)
-}
-
-export function rosterOfUser(plan: Peopled, user: number): Roster {
-  return guestRosters(plan).find((roster) => holds(roster, user)) ?? plan.roster
-}
-
-/** The worker that carries the users of the checks. */
-export function isHost({index, workers}: {index: number; workers: number}): boolean {
-  return index === workers - 1
+/** Their numbers have no gaps. */
+export function populationsOf(plan: Peopled): People {
+  return {shared: [plan.roster], guests: guestRosters(plan)}
 }

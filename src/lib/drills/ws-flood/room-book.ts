@@ -1,12 +1,12 @@
 /** The ledgers of one worker's rooms, and the counting of what arrives. */
 import type {Ms} from '../../base/units.js'
+import {holds, membersOf, roomOf, roomStart} from '../../chat/roster.js'
 import {momentsOf, type NoteMoment} from '../../faults/course/moments.js'
 import type {WorkerKit} from '../../load/worker-kit.js'
 import {RoomLedger, type Missing} from '../../metrics/ledger.js'
 import type {Acceptance, Receipt} from '../../metrics/stream.js'
 import type {CounterHandle} from '../../metrics/tally.js'
 import type {WsFloodPlan} from './plan.js'
-import {holds, membersOf, roomOf, roomStart} from './roster.js'
 
 /** A message that some members of a room never got. */
 export interface MissingInRoom extends Missing {

@@ -1,8 +1,8 @@
 /** Plans the room that is filled to its cap and beyond: who tries it, who leaves again, and how much it talks. */
 import {UsageError} from '../../base/errors.js'
 import type {PerSecond} from '../../base/units.js'
+import {rosterOf, type Roster} from '../../chat/roster.js'
 import type {WsFloodInput} from './input.js'
-import {rosterOf, type Roster} from './roster.js'
 
 export interface RoomCapPlan {
   readonly cap: number

@@ -1,16 +1,17 @@
 /** Fills one room to its cap and beyond, lets it talk, and sees who gets in, who is turned away how, and who inside suffers. */
 import type {Ms} from '../../base/units.js'
+import type {Identities} from '../../chat/identities.js'
+import {roomStart} from '../../chat/roster.js'
+import {alone, shareWith} from '../../chat/share.js'
+import {quietCounters, userCounters} from '../../chat/user-counters.js'
 import type {WorkerKit} from '../../load/worker-kit.js'
 import type {Ending} from '../../protocols/chat-connection.js'
 import {isGraceful} from './graceful.js'
-import type {Identities} from './identities.js'
 import {OURS_RAN_OUT} from './own-limits.js'
-import {alone, populationOf, shareWith, type Population} from './population.js'
+import {populationOf, type Population} from './population.js'
 import type {MissingInRoom} from './room-book.js'
 import type {RoomCapPlan} from './room-cap-plan.js'
-import {roomStart} from './roster.js'
 import type {WsFloodShare} from './share.js'
-import {quietCounters, userCounters} from './user-counters.js'
 
 /** After the last answer, before heads are counted: a member that is thrown out may hear of it a little later. */
 const SETTLING: Ms = 250

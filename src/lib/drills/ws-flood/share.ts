@@ -1,16 +1,8 @@
 /** What one worker is handed: the plan, the target, and the addresses to connect from. Plain data. */
-import type {Target} from '../../targets/target.js'
+import type {ChatShare} from '../../chat/share.js'
 import type {WsFloodPlan} from './plan.js'
 
-/** Who sits where, and how one gets there; enough to let single users in. */
-export interface Seating {
-  readonly plan: Pick<WsFloodPlan, 'roster'>
-  readonly target: Target
-  /** Own addresses, taken in turn; empty lets the system choose. */
-  readonly sources: readonly string[]
-}
-
-export interface WsFloodShare extends Seating {
+export interface WsFloodShare extends ChatShare {
   readonly plan: WsFloodPlan
 }
 

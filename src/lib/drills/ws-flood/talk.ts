@@ -1,17 +1,17 @@
 /** Lets the rooms of one worker speak: who sends when, and what became of each message. */
 import {seededRandom, shuffle} from '../../base/random.js'
 import type {Ms, PerSecond} from '../../base/units.js'
+import {membersOf, roomStart} from '../../chat/roster.js'
+import type {Users} from '../../chat/users.js'
 import {momentsOf, type NoteMoment} from '../../faults/course/moments.js'
 import {spend} from '../../load/spend.js'
 import type {WorkerKit} from '../../load/worker-kit.js'
 import {share as arrivalsOf} from '../../pacing/share.js'
 import {steady} from '../../pacing/steady.js'
-import {STAMP_LENGTH, writeStamp} from '../../protocols/stamp.js'
 import type {ChatConnection} from '../../protocols/chat-connection.js'
+import {STAMP_LENGTH, writeStamp} from '../../protocols/stamp.js'
 import type {WsFloodPlan} from './plan.js'
 import type {RoomBook} from './room-book.js'
-import {membersOf, roomStart} from './roster.js'
-import type {Users} from './users.js'
 
 /** A message that was sent and not answered yet. */
 interface Pending {

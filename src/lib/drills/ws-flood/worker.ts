@@ -1,15 +1,15 @@
 /** One worker's share of a flood, step by step: connect, talk, drain, settle, close. */
+import type {Ms} from '../../base/units.js'
+import {identitiesOf} from '../../chat/identities.js'
+import {premisesSteps, type PremisesSteps} from '../../chat/premises-steps.js'
+import {Premises} from '../../chat/premises.js'
+import type {WorkerKit} from '../../load/worker-kit.js'
 import {accountOf, mergedAccounts} from './account.js'
 import {guestsOfWorker} from './guests.js'
-import {identitiesOf} from './identities.js'
 import {levelSteps, type LevelSteps} from './level-steps.js'
 import {populationOf} from './population.js'
-import {Premises} from './premises.js'
-import {premisesSteps, type PremisesSteps} from './premises-steps.js'
 import type {RoomBook} from './room-book.js'
 import type {WorkerAccount, WsFloodShare} from './share.js'
-import type {Ms} from '../../base/units.js'
-import type {WorkerKit} from '../../load/worker-kit.js'
 
 const LOOK_EVERY: Ms = 50
 

@@ -1,5 +1,5 @@
 /** A user on its way into its room, and the wait until all that are on their way are decided. */
-import type {Ms} from '../../base/units.js'
+import type {Ms} from '../base/units.js'
 
 export interface Attempt {
   /** When it was first due, whatever number of tries it takes. */

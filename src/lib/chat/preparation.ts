@@ -1,17 +1,17 @@
 /** Leads the workers through what comes before and after the load: rooms, memberships and tokens are made, and removed again. */
-import {formatCount, formatDuration, formatRate} from '../../base/format-units.js'
-import type {Ms} from '../../base/units.js'
-import type {Crew} from '../../load/crew.js'
-import type {Auth} from '../../targets/auth/schema.js'
-import type {RequestSpec} from '../../targets/requests/schema.js'
-import type {Kit, Note} from '../drill.js'
-import type {WsFloodPlan} from './plan.js'
-import type {Removal} from './premises.js'
+import type {Clock} from '../base/clock.js'
+import {formatCount, formatDuration, formatRate} from '../base/format-units.js'
+import type {Ms} from '../base/units.js'
+import type {Crew} from '../load/crew.js'
+import {noting, type Note} from '../load/noting.js'
+import type {Auth} from '../targets/auth/schema.js'
+import type {RequestSpec} from '../targets/requests/schema.js'
+import type {Target} from '../targets/target.js'
+import {usersOf, type People} from './people.js'
 import {countOf, rateOf} from './premises-items.js'
-import {usersOf} from './populations.js'
-import type {WsFloodSteps} from './worker.js'
+import type {PremisesSteps} from './premises-steps.js'
+import type {Removal} from './premises.js'
 
-const NOTE_EVERY: Ms = 250
 /** Beyond the time that a teardown needs at its rates. */
 const SPARE: Ms = 30_000
 /** Whoever interrupts does not want to wait for longer. */
@@ -19,16 +19,24 @@ const AT_MOST_INTERRUPTED: Ms = 60_000
 
 const WORDS: Readonly<Record<RequestSpec['each'], string>> = {run: 'requests', room: 'rooms', user: 'users'}
 
+/** What it needs of a drill's world. */
+export interface PreparationKit {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly target: Target
+  note(note: Note): void
+}
+
 export class Preparation implements AsyncDisposable {
-  readonly #plan: WsFloodPlan
-  readonly #kit: Kit
-  readonly #crew: Crew<WsFloodSteps>
+  readonly #people: People
+  readonly #kit: PreparationKit
+  readonly #crew: Crew<PremisesSteps>
   #removal: Removal | undefined
   #begun = false
   #loaded = false
 
-  constructor(plan: WsFloodPlan, kit: Kit, crew: Crew<WsFloodSteps>) {
-    this.#plan = plan
+  constructor(people: People, kit: PreparationKit, crew: Crew<PremisesSteps>) {
+    this.#people = people
     this.#kit = kit
     this.#crew = crew
   }
@@ -39,8 +47,8 @@ export class Preparation implements AsyncDisposable {
     for (const [index, spec] of setup.entries()) {
       this.#begin()
       const before = this.#crew.measurements.total('setup_requests')
-      const count = countOf(spec.each, this.#plan)
-      await this.#noting(this.#crew.step('setUp', {index}), () => {
+      const count = countOf(spec.each, this.#people)
+      await noting(this.#kit, this.#crew.step('setUp', {index}), () => {
         const done = this.#crew.measurements.total('setup_requests') - before
         const what = `${spec.method ?? 'POST'} for ${formatCount(done)} of ${formatCount(count)} ${WORDS[spec.each]}`
         return {phase: 'set-up', text: `${what} at ${formatRate(rateOf(spec))}`, done: done / count}
@@ -54,9 +62,9 @@ export class Preparation implements AsyncDisposable {
     const {auth} = this.#kit.target.profile
     if (!takesTime(auth)) return
     this.#begin()
-    const users = usersOf(this.#plan)
+    const users = usersOf(this.#people)
     const before = this.#crew.measurements.total('logins')
-    await this.#noting(this.#crew.step('logIn', null), () => {
+    await noting(this.#kit, this.#crew.step('logIn', null), () => {
       const done = this.#crew.measurements.total('logins') - before
       const rate = auth.mode === 'request' ? rateOf(auth) : undefined
       const left =
@@ -94,23 +102,13 @@ export class Preparation implements AsyncDisposable {
   }
 
   #patience(teardown: readonly RequestSpec[]): Ms {
-    const needed = teardown.reduce((sum, spec) => sum + (countOf(spec.each, this.#plan) * 1000) / rateOf(spec), 0)
+    const needed = teardown.reduce((sum, spec) => sum + (countOf(spec.each, this.#people) * 1000) / rateOf(spec), 0)
     return Math.min(needed + SPARE, this.#kit.signal.aborted ? AT_MOST_INTERRUPTED : Infinity)
   }
 
   #begin(): void {
     if (!this.#begun) this.#crew.begin('set-up', this.#kit.clock.now())
     this.#begun = true
-  }
-
-  async #noting<Result>(step: Promise<Result>, note: () => Note): Promise<Result> {
-    this.#kit.note(note())
-    const timer = setInterval(() => this.#kit.note(note()), NOTE_EVERY)
-    try {
-      return await step
-    } finally {
-      clearInterval(timer)
-    }
   }
 }
 

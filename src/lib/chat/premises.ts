@@ -1,16 +1,16 @@
 /** What one worker makes before the load and removes after it: the rooms, memberships and tokens of its own users. */
 import {setImmediate} from 'node:timers/promises'
-import {TargetError} from '../../base/errors.js'
-import {redact} from '../../base/redact.js'
-import type {Ms} from '../../base/units.js'
-import type {WorkerKit} from '../../load/worker-kit.js'
-import {sender, type Answer, type Sender} from '../../protocols/http/send.js'
-import {tlsHint, tlsOptions} from '../../protocols/tls.js'
-import {WHO} from '../../protocols/websocket/dialect.js'
-import {pacer} from '../../targets/auth/pacer.js'
-import {prepareRequest, type PreparedRequest} from '../../targets/requests/prepare.js'
-import type {RequestSpec} from '../../targets/requests/schema.js'
-import {pinnedLookup} from '../../targets/safety/pinned-lookup.js'
+import {TargetError} from '../base/errors.js'
+import {redact} from '../base/redact.js'
+import type {Ms} from '../base/units.js'
+import type {WorkerKit} from '../load/worker-kit.js'
+import {sender, type Answer, type Sender} from '../protocols/http/send.js'
+import {tlsHint, tlsOptions} from '../protocols/tls.js'
+import {WHO} from '../protocols/websocket/dialect.js'
+import {pacer} from '../targets/auth/pacer.js'
+import {prepareRequest, type PreparedRequest} from '../targets/requests/prepare.js'
+import type {RequestSpec} from '../targets/requests/schema.js'
+import {pinnedLookup} from '../targets/safety/pinned-lookup.js'
 import type {Identities} from './identities.js'
 import {itemsOf, rateOf, type Item} from './premises-items.js'
 import type {Seating} from './share.js'
@@ -38,7 +38,7 @@ export interface PremisesKit extends Pick<WorkerKit, 'index' | 'workers' | 'cloc
 }
 
 export class Premises {
-  readonly #share: Pick<Seating, 'plan' | 'target'>
+  readonly #share: Pick<Seating, 'people' | 'target'>
   readonly #kit: PremisesKit
   readonly #identities: Identities
   readonly #sender: Sender
@@ -47,7 +47,7 @@ export class Premises {
   readonly #made: Readonly<Record<Each, Set<number>>> = {run: new Set(), room: new Set(), user: new Set()}
   #underWay: Promise<unknown> = Promise.resolve()
 
-  constructor(share: Pick<Seating, 'plan' | 'target'>, kit: PremisesKit, identities: Identities) {
+  constructor(share: Pick<Seating, 'people' | 'target'>, kit: PremisesKit, identities: Identities) {
     const {tls, allowed} = share.target
     this.#share = share
     this.#kit = kit
@@ -63,7 +63,7 @@ export class Premises {
     const made = this.#made[spec.each]
     const work = this.#spend(
       spec,
-      itemsOf(spec.each, this.#share, this.#kit),
+      itemsOf(spec.each, this.#share.people, this.#kit),
       {signal, name: `setup[${index}]`},
       (item, answer, prepared) => {
         const good = isExpected(spec, answer)
@@ -78,7 +78,7 @@ export class Premises {
 
   /** Fetches or signs every token, ahead of the load, so that no login counts as connecting. Rejects with a TargetError. */
   async logIn(): Promise<void> {
-    const users = itemsOf('user', this.#share, this.#kit)
+    const users = itemsOf('user', this.#share.people, this.#kit)
     const lane = async (): Promise<void> => {
       for (const {user} of users) {
         if (this.#kit.signal.aborted) return
@@ -109,7 +109,7 @@ export class Premises {
     const timeUp = AbortSignal.timeout(forMs)
     for (const [index, spec] of teardown.entries()) {
       const wasMade = setup.some(({each}) => each === spec.each)
-      const all = [...itemsOf(spec.each, this.#share, this.#kit)]
+      const all = [...itemsOf(spec.each, this.#share.people, this.#kit)]
       const items = all.filter(({n}) => (wasMade ? this.#made[spec.each].has(n) : loaded))
       let answered = 0
       await this.#spend(spec, items, {signal: timeUp, name: `teardown[${index}]`}, (_, answer, prepared) => {

@@ -1,8 +1,8 @@
 /** What to do when a user is not let in, by the reason that the connection tells. */
-import {tlsHint} from '../../protocols/tls.js'
-import {entranceWords} from '../../protocols/websocket/expectation.js'
-import type {Protocol} from '../../protocols/websocket/protocol.js'
-import type {Guest} from '../../protocols/websocket/rehearsal.js'
+import {tlsHint} from '../protocols/tls.js'
+import {entranceWords} from '../protocols/websocket/expectation.js'
+import type {Protocol} from '../protocols/websocket/protocol.js'
+import type {Guest} from '../protocols/websocket/rehearsal.js'
 
 const PATH = 'check the path of the URL, or the url of the protocol: something answers HTTP there, but no WebSocket'
 

@@ -1,7 +1,7 @@
 /** Counts what happens to connections, in the phase in which it happens. */
-import type {Ms} from '../../base/units.js'
-import {momentsOf} from '../../faults/course/moments.js'
-import type {WorkerKit} from '../../load/worker-kit.js'
+import type {Ms} from '../base/units.js'
+import {momentsOf} from '../faults/course/moments.js'
+import type {WorkerKit} from '../load/worker-kit.js'
 
 export interface UserCounters {
   readonly established: (now: Ms, dueMs: Ms) => void

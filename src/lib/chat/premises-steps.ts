@@ -1,8 +1,9 @@
 /** The steps of a worker before and after the load. */
-import type {Ms} from '../../base/units.js'
+import type {Ms} from '../base/units.js'
+import type {Steps} from '../load/worker-kit.js'
 import type {Premises, Removal} from './premises.js'
 
-export interface PremisesSteps {
+export interface PremisesSteps extends Steps {
   /** Sends one request of the profile's set-up for all that is this worker's own. */
   setUp(input: {readonly index: number}): Promise<true>
   /** Makes all tokens that take their time. */

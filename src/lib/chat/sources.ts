@@ -1,10 +1,8 @@
 /** Which addresses of ours the users connect from. */
 import {randomInt} from 'node:crypto'
 import {createServer} from 'node:net'
-import {UsageError} from '../../base/errors.js'
-import type {Target} from '../../targets/target.js'
-import type {WsFloodPlan} from './plan.js'
-import {usersOf} from './populations.js'
+import {UsageError} from '../base/errors.js'
+import type {Target} from '../targets/target.js'
 
 /** The kernel finds a free port quickly up to about this many of one source address (measured on Linux 6). */
 const USERS_PER_ADDRESS = 6000
@@ -14,13 +12,16 @@ const USERS_PER_ADDRESS = 6000
  * an earlier run left in TIME_WAIT would slow this one down; else none, which leaves it to the system. Rejects with a UsageError when
  * an address that was asked for is not this machine's.
  */
-export async function sourcesFor(plan: WsFloodPlan, target: Target): Promise<readonly string[]> {
-  if (plan.sourceAddresses.length > 0) return await ourOwn(plan.sourceAddresses)
+export async function sourcesFor(
+  {sourceAddresses, users}: {readonly sourceAddresses: readonly string[]; readonly users: number},
+  target: Target,
+): Promise<readonly string[]> {
+  if (sourceAddresses.length > 0) return await ourOwn(sourceAddresses)
   const nodes = target.allowed.filter(({url}) => target.urls.includes(url))
   const local = nodes.every(({addresses}) => addresses.every((address) => address.startsWith('127.')))
   if (!local) return []
   const block = `127.${randomInt(16, 250)}.${randomInt(1, 250)}`
-  const addresses = Array.from({length: Math.ceil(usersOf(plan) / USERS_PER_ADDRESS)}, (_, n) => `${block}.${n + 1}`)
+  const addresses = Array.from({length: Math.ceil(users / USERS_PER_ADDRESS)}, (_, n) => `${block}.${n + 1}`)
   return (await canBind(`${block}.1`)) ? addresses : []
 }
 

@@ -1,23 +1,22 @@
 /** The virtual users of one worker: they connect when due, enter their rooms, and come back when they were thrown out. */
-import {fullJitter} from '../../base/random.js'
-import type {Ms, PerSecond} from '../../base/units.js'
-import {spend} from '../../load/spend.js'
-import type {WorkerKit} from '../../load/worker-kit.js'
-import {share as arrivalsOf} from '../../pacing/share.js'
-import {steady} from '../../pacing/steady.js'
-import type {ChatConnection, Ending, Line} from '../../protocols/chat-connection.js'
-import {openConnection} from '../../protocols/open-connection.js'
-import {StampReader} from '../../protocols/stamp.js'
-import {compileDialect, type Dialect} from '../../protocols/websocket/dialect.js'
+import {fullJitter} from '../base/random.js'
+import type {Ms, PerSecond} from '../base/units.js'
+import {spend} from '../load/spend.js'
+import {share as arrivalsOf} from '../pacing/share.js'
+import {steady} from '../pacing/steady.js'
+import type {ChatConnection, Ending, Line} from '../protocols/chat-connection.js'
+import {openConnection} from '../protocols/open-connection.js'
+import {StampReader} from '../protocols/stamp.js'
+import {compileDialect, type Dialect} from '../protocols/websocket/dialect.js'
 import {Undecided, type Attempt, type Dialling} from './attempt.js'
 import {dialling} from './dialling.js'
 import {endConnections} from './end-connections.js'
 import type {Identities} from './identities.js'
 import {KeepAlives} from './keep-alive.js'
 import {roomStart, roomsOfWorker} from './roster.js'
-import type {WsFloodShare} from './share.js'
-import {userCounters, type UserCounters} from './user-counters.js'
-import type {UserEvents, UserParts} from './user-parts.js'
+import type {ChatShare} from './share.js'
+import type {UserCounters} from './user-counters.js'
+import type {UserEvents, UserKit, UserParts} from './user-parts.js'
 
 /** A user whose join the server does not confirm is taken to be in the room after this. */
 const UNCONFIRMED_JOIN: Ms = 1000
@@ -26,12 +25,13 @@ export class Users {
   readonly first: number
   readonly end: number
   readonly dialect: Dialect
-  readonly #share: WsFloodShare
-  readonly #kit: WorkerKit
+  readonly #share: ChatShare
+  readonly #kit: UserKit
   readonly #events: UserEvents
   readonly #identities: Identities
   readonly #line: Line
   readonly #dial
+  readonly #nodeOf: (user: number) => number
   readonly #count: UserCounters
   readonly #keepAlives: KeepAlives
   readonly #connections = new Map<number, ChatConnection>()
@@ -45,7 +45,7 @@ export class Users {
   #sweeper: NodeJS.Timeout | undefined
   #closing = false
 
-  constructor(share: WsFloodShare, {kit, identities, events, counters = userCounters(kit)}: UserParts) {
+  constructor(share: ChatShare, {kit, identities, events, counters, nodeOf = (user) => user}: UserParts) {
     const {roster} = share.plan
     const rooms = roomsOfWorker(roster, kit.index, kit.workers)
     this.first = roomStart(roster, rooms.first)
@@ -59,6 +59,7 @@ export class Users {
     this.dialect = compileDialect(share.target.profile.protocol)
     this.#keepAlives = new KeepAlives(share.plan.keepAlive, this.dialect)
     this.#dial = dialling(share, this.dialect)
+    this.#nodeOf = nodeOf
     this.#line = {
       dialect: this.dialect,
       reader: new StampReader(kit.runId),
@@ -164,7 +165,7 @@ export class Users {
   }
 
   #open(user: number): void {
-    const {url, options} = this.#dial(user, this.#identities.who(user))
+    const {url, options} = this.#dial(user, this.#identities.who(user), this.#nodeOf(user))
     this.#connections.set(user, openConnection(this.#line, {user, url, options}))
   }
 

@@ -1,8 +1,8 @@
 /** Which addresses of the target's names users are sent to: all at which somebody listens. */
 import {connect} from 'node:net'
-import type {Ms} from '../../base/units.js'
-import type {AllowedTarget} from '../../targets/safety/allow-list.js'
-import type {Target} from '../../targets/target.js'
+import type {Ms} from '../base/units.js'
+import type {AllowedTarget} from '../targets/safety/allow-list.js'
+import type {Target} from '../targets/target.js'
 
 const PATIENCE: Ms = 3000
 

@@ -1,10 +1,10 @@
 /** How each user reaches the target: which node, from which of our addresses, with which headers and certificates. */
 import type {LookupFunction} from 'node:net'
 import type {ClientOptions} from 'ws'
-import {compileTemplate} from '../../protocols/template.js'
-import {endOf, overDetour} from '../../protocols/detour.js'
-import {connectTls, tlsOptions} from '../../protocols/tls.js'
-import {WHO, type Dialect, type Who} from '../../protocols/websocket/dialect.js'
+import {endOf, overDetour} from '../protocols/detour.js'
+import {compileTemplate} from '../protocols/template.js'
+import {connectTls, tlsOptions} from '../protocols/tls.js'
+import {WHO, type Dialect, type Who} from '../protocols/websocket/dialect.js'
 import {routeOf, routesTo} from './routes.js'
 import type {Seating} from './share.js'
 

@@ -1,11 +1,11 @@
 /** Who a virtual user is: its name, its room's name and its token, as templates may say them. */
-import type {WorkerKit} from '../../load/worker-kit.js'
-import {compileTemplate} from '../../protocols/template.js'
-import {tlsOptions} from '../../protocols/tls.js'
-import type {Who} from '../../protocols/websocket/dialect.js'
-import {tokensFor} from '../../targets/auth/tokens-for.js'
-import {pinnedLookup} from '../../targets/safety/pinned-lookup.js'
-import {rosterOfUser, usersOf} from './populations.js'
+import type {WorkerKit} from '../load/worker-kit.js'
+import {compileTemplate} from '../protocols/template.js'
+import {tlsOptions} from '../protocols/tls.js'
+import type {Who} from '../protocols/websocket/dialect.js'
+import {tokensFor} from '../targets/auth/tokens-for.js'
+import {pinnedLookup} from '../targets/safety/pinned-lookup.js'
+import {rosterOfUser, rostersOf, usersOf} from './people.js'
 import {roomOf} from './roster.js'
 import type {Seating} from './share.js'
 
@@ -17,14 +17,15 @@ export interface Identities extends AsyncDisposable {
 }
 
 export function identitiesOf(
-  {plan, target}: Pick<Seating, 'plan' | 'target'>,
+  {people, target}: Pick<Seating, 'people' | 'target'>,
   kit: Pick<WorkerKit, 'runId' | 'clock' | 'workers' | 'signal'>,
 ): Identities {
   const {profile} = target
   const run = kit.runId
+  const rosters = rostersOf(people)
   const rooms = compileTemplate(profile.names.room, ['run', 'n'])
   const source = tokensFor(profile.auth, {
-    users: usersOf(plan),
+    users: usersOf(people),
     run,
     userName: profile.names.user,
     clock: kit.clock,
@@ -40,7 +41,7 @@ export function identitiesOf(
     who(n) {
       const told = fetched.get(n) ?? (profile.auth.mode === 'request' ? '' : source.token(n))
       const token = typeof told === 'string' ? told : ''
-      return {n, user: source.user(n), room: roomName(roomOf(rosterOfUser(plan, n), n)), token, run}
+      return {n, user: source.user(n), room: roomName(roomOf(rosterOfUser(rosters, n), n)), token, run}
     },
     admit(n) {
       if (source.fresh(n)) return undefined

@@ -1,7 +1,7 @@
 /** Keeps connections alive, each in its turn. */
-import type {Ms} from '../../base/units.js'
-import type {ChatConnection} from '../../protocols/chat-connection.js'
-import type {Dialect} from '../../protocols/websocket/dialect.js'
+import type {Ms} from '../base/units.js'
+import type {ChatConnection} from '../protocols/chat-connection.js'
+import type {Dialect} from '../protocols/websocket/dialect.js'
 
 /** As the protocol file says; at least this often, by its frame or else by a WebSocket ping; or never. */
 export type KeepAlive = 'protocol' | 'never' | Ms

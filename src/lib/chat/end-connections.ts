@@ -1,7 +1,7 @@
 /** Waits for connections that were told to close, and ends at once what does not close in time. */
-import type {Clock} from '../../base/clock.js'
-import type {Ms} from '../../base/units.js'
-import type {ChatConnection} from '../../protocols/chat-connection.js'
+import type {Clock} from '../base/clock.js'
+import type {Ms} from '../base/units.js'
+import type {ChatConnection} from '../protocols/chat-connection.js'
 
 const PATIENCE: Ms = 5000
 const LOOK_EVERY: Ms = 20

@@ -1,6 +1,6 @@
 /** What users are made with: who they are, and who is told what happens to them. */
-import type {WorkerKit} from '../../load/worker-kit.js'
-import type {ConnectionListener, Ending} from '../../protocols/chat-connection.js'
+import type {WorkerKit} from '../load/worker-kit.js'
+import type {ConnectionListener, Ending} from '../protocols/chat-connection.js'
 import type {Identities} from './identities.js'
 import type {UserCounters} from './user-counters.js'
 
@@ -12,10 +12,14 @@ export interface UserEvents extends Pick<ConnectionListener, 'stamp' | 'acked' |
   readonly ended?: ((user: number, ending: Ending) => void) | undefined
 }
 
+/** What users need of a worker's world; which rooms are this worker's own follows from its index. */
+export type UserKit = Pick<WorkerKit, 'index' | 'workers' | 'runId' | 'clock' | 'random' | 'signal'>
+
 export interface UserParts {
-  readonly kit: WorkerKit
+  readonly kit: UserKit
   readonly identities: Identities
   readonly events: UserEvents
-  /** Without them everything counts as of the ordinary users. */
-  readonly counters?: UserCounters | undefined
+  readonly counters: UserCounters
+  /** The node that a user goes to, counted on beyond the last; neighbours by number go to different ones unless told otherwise. */
+  readonly nodeOf?: (user: number) => number
 }

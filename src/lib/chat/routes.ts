@@ -1,8 +1,8 @@
 /** From where to where each user connects: every address of every node, from each of our own addresses, in turn. */
 import {isIP, type LookupFunction} from 'node:net'
-import {UsageError} from '../../base/errors.js'
-import type {AllowedTarget} from '../../targets/safety/allow-list.js'
-import {pinnedTo} from '../../targets/safety/pinned-lookup.js'
+import {UsageError} from '../base/errors.js'
+import type {AllowedTarget} from '../targets/safety/allow-list.js'
+import {pinnedTo} from '../targets/safety/pinned-lookup.js'
 
 /** One address of a node, and one of ours of the same family; undefined leaves ours to the system. */
 export interface Route {

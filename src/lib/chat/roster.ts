@@ -37,6 +37,10 @@ export function holds({users, firstUser}: Roster, user: number): boolean {
   return user >= firstUser && user < firstUser + users
 }
 
+export function hasRoom({rooms, firstRoom}: Roster, room: number): boolean {
+  return room >= firstRoom && room < firstRoom + rooms
+}
+
 /** The rooms of one of `workers`: whole rooms, so that one worker keeps the whole ledger of each. `end` is not included. */
 export function roomsOfWorker(
   {rooms, firstRoom}: Roster,

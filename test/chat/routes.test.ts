@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
-import {UsageError} from '../../../src/lib/base/errors.js'
-import {routeOf, routesTo} from '../../../src/lib/drills/ws-flood/routes.js'
+import {UsageError} from '../../src/lib/base/errors.js'
+import {routeOf, routesTo} from '../../src/lib/chat/routes.js'
 
 const host = (...addresses: string[]) => ({url: 'ws://chat.example', host: 'chat.example', addresses, loopback: false})
 
