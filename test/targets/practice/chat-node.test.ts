@@ -5,9 +5,10 @@ import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest'
 import {WebSocket} from 'ws'
 import {LeapingClock} from '../../../src/lib/base/clock.js'
 import {ChatNode} from '../../../src/lib/targets/practice/chat-node.js'
-import {HOLD_MS} from '../../../src/lib/targets/practice/limits.js'
+import {HOLD_MS, MAX_PENDING_MESSAGES} from '../../../src/lib/targets/practice/limits.js'
 import {listen} from '../../../src/lib/targets/practice/server.js'
 import {StoreAway} from '../../../src/lib/targets/practice/store.js'
+import {Shards} from '../../../src/lib/targets/practice/shards.js'
 import {MemoryBus, MemoryStore} from './memory-parts.js'
 import {TestUser} from './test-user.js'
 
@@ -23,7 +24,7 @@ beforeEach(async () => {
   clock = new LeapingClock()
   node = await ChatNode.open({
     index: 0,
-    store,
+    shards: new Shards([store]),
     clock,
     connectBus: (events) => Promise.resolve((bus = new MemoryBus(events))),
   })
@@ -240,6 +241,79 @@ describe('over HTTP', () => {
     const response = await fetch(`${http()}${path}`, {method})
     expect(response.status).toBe(status)
     expect(await response.json()).toHaveProperty('error')
+  })
+
+  it('a room can be heard as an event stream, by who has a seat in it', async () => {
+    const ending = new AbortController()
+    const response = await fetch(`${http()}/rooms/r/events?user=bob`, {signal: ending.signal})
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+    const [ann] = (await membersOf('r', 'ann')) as [TestUser]
+    ann.publish('r', 1, 'line\nbreak')
+    let heard = ''
+    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      heard += chunk
+      if (heard.endsWith('\n\n')) break
+    }
+    expect(heard).toBe(`data: {"type":"message","room":"r","from":"ann","id":1,"body":"line\\nbreak"}\n\n`)
+    ending.abort()
+    await vi.waitFor(() => expect(node.members.size).toBe(1))
+  })
+
+  it.each([
+    ['nobody', '/rooms/r/events', 400],
+    ['a room without a valid name', '/rooms/%E0%A4%A/events?user=bob', 400],
+  ])('an event stream for %s is refused', async (_, path, status) => {
+    expect((await fetch(http() + path)).status).toBe(status)
+  })
+
+  it('an event stream of a room that cannot be heard is refused with the reason', async () => {
+    bus.failure = new Error('gone')
+    const response = await fetch(`${http()}/rooms/r/events?user=bob`)
+    expect(response.status).toBe(503)
+    expect(await response.json()).toMatchObject({type: 'refused', reason: expect.stringContaining('Redis') as string})
+  })
+
+  async function post(body: string, query = '', room = 'r') {
+    const response = await fetch(`${http()}/rooms/${room}/messages${query}`, {method: 'POST', body})
+    return {status: response.status, answer: (await response.json()) as {message?: number; error?: string}}
+  }
+
+  it('a message is stored, brought to the members, and confirmed with its id; its author need not be one of them', async () => {
+    const [ann] = (await membersOf('r', 'ann')) as [TestUser]
+    expect(await post('{"from":"bob","body":"one"}')).toEqual({status: 200, answer: {message: 1}})
+    expect(await post('{"from":"bob","body":"two"}', '?user=cid')).toEqual({status: 200, answer: {message: 2}})
+    await ann.next(({body}) => body === 'two')
+    expect(ann.frames.filter(({type}) => type === 'message').map(({from, id}) => [from, id])).toEqual([
+      ['bob', 1],
+      ['cid', 2],
+    ])
+    expect(store.rows.map(({from, body}) => [from, body])).toEqual([
+      ['bob', 'one'],
+      ['cid', 'two'],
+    ])
+  })
+
+  it.each([
+    ['no JSON', '{', 400],
+    ['no author', '{"body":"x"}', 400],
+    ['no text', '{"from":"ann","body":7}', 400],
+    ['NUL in its text', '{"from":"ann","body":"\\u0000"}', 400],
+    ['64 KiB and more', JSON.stringify({from: 'ann', body: 'x'.repeat(64 * 1024)}), 413],
+  ])('a message with %s is refused, and nothing is stored', async (_, body, status) => {
+    expect(await post(body)).toMatchObject({status, answer: {error: expect.any(String) as string}})
+    expect(store.rows).toEqual([])
+  })
+
+  it('a message that is not stored is answered with 503 and the reason', async () => {
+    store.failure = new Error('disk full')
+    expect(await post('{"from":"ann","body":"x"}')).toEqual({status: 503, answer: {error: 'not stored: disk full'}})
+  })
+
+  it('a message is answered with 429 when too many wait', async () => {
+    store.failureAfter = new StoreAway('cut off', false, undefined)
+    const author = {user: 'ann', acked: () => undefined, refused: () => undefined}
+    for (let id = 0; id < 2 * MAX_PENDING_MESSAGES; id++) node.publishing.accept({author, room: 'r', id, body: 'x'})
+    expect(await post('{"from":"ann","body":"x"}')).toEqual({status: 429, answer: {error: 'too busy'}})
   })
 
   it.each([

@@ -8,8 +8,9 @@ import type {DefectKit} from '../../../src/lib/targets/practice/defects/defect.j
 import {makeDefect} from '../../../src/lib/targets/practice/defects/make-defect.js'
 import {parseDefect} from '../../../src/lib/targets/practice/defects/parse-defect.js'
 import {lastSign, sweepIdle, type LastSign} from '../../../src/lib/targets/practice/idle.js'
-import {Member} from '../../../src/lib/targets/practice/members.js'
+import {SocketMember} from '../../../src/lib/targets/practice/socket-member.js'
 import {listen} from '../../../src/lib/targets/practice/server.js'
+import {Shards} from '../../../src/lib/targets/practice/shards.js'
 import {MemoryBus, MemoryStore} from './memory-parts.js'
 import {TestUser} from './test-user.js'
 
@@ -24,7 +25,10 @@ interface Signs {
 async function closedAt(now: number, signs: Signs, sign: LastSign = lastSign): Promise<number | undefined> {
   let code: number | undefined
   const close = (given: number): void => void (code = given)
-  const member = Object.assign(Object.create(Member.prototype) as Member, signs, {isOpen: () => true, close})
+  const member = Object.assign(Object.create(SocketMember.prototype) as SocketMember, signs, {
+    isOpen: () => true,
+    close,
+  })
   const clock = new LeapingClock()
   await clock.advance(now)
   sweepIdle({idleMs: IDLE_MS, clock, members: [member], lastSign: () => sign})
@@ -70,7 +74,7 @@ describe('on the wire', () => {
   async function nodeWith(clock: LeapingClock): Promise<string> {
     const node = await ChatNode.open({
       index: 0,
-      store: new MemoryStore(),
+      shards: new Shards([new MemoryStore()]),
       clock,
       idleMs: 1000,
       connectBus: (events) => Promise.resolve(new MemoryBus(events)),

@@ -113,6 +113,10 @@ export class MemoryStore implements MessageStore {
     return Promise.resolve(this.rows.filter((row) => row.room === room && row.id > after).slice(0, limit))
   }
 
+  archive(page: HistoryPage): Promise<readonly StoredMessage[]> {
+    return this.history(page)
+  }
+
   ping(): Promise<void> {
     return this.failure === undefined ? Promise.resolve() : Promise.reject(this.failure)
   }

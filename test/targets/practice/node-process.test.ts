@@ -26,9 +26,10 @@ afterAll(() => services[Symbol.asyncDispose]())
 async function config(redisUrl = redis.url): Promise<NodeConfig> {
   return {
     index: 0,
+    nodes: 1,
     port: await freePort(),
     redisUrl,
-    postgresUrl: postgres.url,
+    storeUrls: [postgres.url],
     defects: [],
     seed: 'seed',
     roomCap: 1000,

@@ -161,7 +161,8 @@ describe('while it lasts', () => {
 describe('the store', () => {
   it('keeps a message once that is saved twice under the same number', async () => {
     const store = await connectPostgresStore(practice.postgresUrl)
-    const messages = {numbers: [1, 2], rooms: ['s', 's'], senders: ['ann', 'bob'], bodies: ['one', 'two']}
+    const times = [Date.now(), Date.now() + 5000]
+    const messages = {numbers: [1, 2], rooms: ['s', 's'], senders: ['ann', 'bob'], bodies: ['one', 'two'], times}
     const ids = await store.save(messages)
     expect(await store.save(messages)).toEqual(ids)
     const history = await store.history({room: 's', after: 0, limit: 10})

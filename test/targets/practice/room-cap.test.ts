@@ -6,6 +6,7 @@ import {LeapingClock} from '../../../src/lib/base/clock.js'
 import {ChatNode} from '../../../src/lib/targets/practice/chat-node.js'
 import {parseDefect} from '../../../src/lib/targets/practice/defects/parse-defect.js'
 import {listen} from '../../../src/lib/targets/practice/server.js'
+import {Shards} from '../../../src/lib/targets/practice/shards.js'
 import {MemoryBus, MemoryStore} from './memory-parts.js'
 import {TestUser, type Frame} from './test-user.js'
 
@@ -19,7 +20,7 @@ let url: string
 beforeEach(async () => {
   node = await ChatNode.open({
     index: 0,
-    store: new MemoryStore(),
+    shards: new Shards([new MemoryStore()]),
     clock: new LeapingClock(),
     roomCap: CAP,
     connectBus: (events) => Promise.resolve((bus = new MemoryBus(events))),

@@ -54,6 +54,12 @@ describe('a profile', () => {
     expect(profile.guarantees).toEqual({delivery: 'at-least-once', order: 'sender', echo: true})
   })
 
+  test('may publish over HTTP beside its frames', async () => {
+    const publish = '{send: "x {{body}}", http: {url: /say, body: "{{body}}"}}'
+    const profile = await load(`targets: [ws://h]\nprotocol:\n  name: both\n  publish: ${publish}\n`)
+    expect(profile.protocol.publish).toEqual({send: 'x {{body}}', http: {url: '/say', body: '{{body}}'}})
+  })
+
   test('may hold its protocol itself', async () => {
     const profile = await load('targets: [ws://h]\nprotocol:\n  name: inline\n  publish: {send: "x {{body}}"}\n')
     expect(profile.protocol).toEqual({name: 'inline', publish: {send: 'x {{body}}'}})

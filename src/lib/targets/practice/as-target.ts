@@ -3,9 +3,19 @@ import {practiceProfile} from '../profile/load-profile.js'
 import {checkHosts} from '../safety/allow-list.js'
 import type {Target} from '../target.js'
 
-/** @param services one line each, without secrets */
-export async function asTarget(urls: readonly string[], services: readonly string[]): Promise<Target> {
-  const profile = await practiceProfile(urls)
+/** What every message of the practice target lies in, on each shard. */
+const BODIES = 'select body from messages'
+
+interface Running {
+  readonly urls: readonly string[]
+  /** One line each, without secrets. */
+  readonly services: readonly string[]
+  /** URLs of its shards. */
+  readonly stores: readonly string[]
+}
+
+export async function asTarget({urls, services, stores}: Running): Promise<Target> {
+  const profile = {...(await practiceProfile(urls)), store: {shards: [...stores], bodies: BODIES}}
   const nodes = urls.length === 1 ? '1 node' : `${urls.length} nodes`
   return {
     kind: 'practice',

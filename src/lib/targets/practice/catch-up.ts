@@ -8,14 +8,14 @@ import type {Hearing, Incoming} from './hearing.js'
 import {BACKOFF, MISSED_PAGE} from './limits.js'
 import type {Output} from './output.js'
 import type {Rooms} from './rooms.js'
-import type {MessageStore} from './store.js'
+import type {Shards} from './shards.js'
 import type {Subscriptions} from './subscriptions.js'
 
 export interface CatchUpParts {
   readonly clock: Clock
   readonly random: Random
   readonly counts: Counts
-  readonly store: MessageStore
+  readonly shards: Shards
   readonly hearing: Hearing
   readonly rooms: Rooms
   readonly output: Output
@@ -61,7 +61,7 @@ export class CatchUp {
   async #once(round: number): Promise<boolean> {
     const {subscriptions, hearing, rooms, counts, defects} = this.parts
     await subscriptions.restore()
-    if (!subscriptions.deaf) await this.#fillGap(round)
+    if (!subscriptions.deaf) for (const shard of this.parts.shards.all.keys()) await this.#fillGap(shard, round)
     if (round !== this.#round) return false
     await hearing.release(
       () => this.#rest(),
@@ -74,12 +74,15 @@ export class CatchUp {
     return true
   }
 
-  async #fillGap(round: number): Promise<void> {
-    const {store, rooms, counts, hearing} = this.parts
-    const wanted = rooms.floors()
-    let after = hearing.heard.mark
+  /** Of one shard; a room has all its messages in the same one. */
+  async #fillGap(shard: number, round: number): Promise<void> {
+    const {shards, rooms, counts, hearing} = this.parts
+    const [store, heard] = [shards.all[shard], hearing.heard[shard]]
+    if (store === undefined || heard === undefined) return
+    const wanted = rooms.floors().filter(({name}) => shards.placing(name) === shard)
+    let after = heard.mark
     for (let page = MISSED_PAGE; page === MISSED_PAGE && round === this.#round && wanted.length > 0;) {
-      const known = hearing.heard.known(after)
+      const known = heard.known(after)
       const missed = await store.missed({rooms: wanted, after, known, limit: MISSED_PAGE})
       const incoming = missed.flatMap((message) => {
         const room = rooms.room(message.room)
@@ -97,7 +100,7 @@ export class CatchUp {
     const {hearing, defects} = this.parts
     return missed.filter((incoming) => {
       if (!defects.dropsMissed(incoming)) return true
-      hearing.heard.note(incoming.id)
+      hearing.note(incoming.id)
       return false
     })
   }

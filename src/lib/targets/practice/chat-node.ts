@@ -1,5 +1,5 @@
 /** One node of the practice target: members in rooms, fed by the bus, with their messages in the store. */
-import type {IncomingMessage} from 'node:http'
+import type {IncomingMessage, ServerResponse} from 'node:http'
 import {WebSocketServer, type RawData} from 'ws'
 import {seededRandom} from '../../base/random.js'
 import type {Ms} from '../../base/units.js'
@@ -10,16 +10,20 @@ import type {DefectSpec} from './defects/parse-defect.js'
 import {errorFrame, PONG_FRAME, refusedFrame} from './frames.js'
 import {closeIdle} from './idle.js'
 import {IDLE_MS, MAX_FRAME_BYTES} from './limits.js'
-import {Member, type Home} from './members.js'
+import type {Member} from './members.js'
 import type {Output} from './output.js'
 import type {Publishing} from './publishing.js'
 import {parseRequest, type Request} from './requests.js'
 import type {Rooms} from './rooms.js'
+import {SocketMember, type Home} from './socket-member.js'
+import {StreamMember} from './stream-member.js'
 import {Workings, type WorkingParts} from './workings.js'
 
 export interface ChatNodeParts extends Omit<WorkingParts, 'counts'> {
   /** Counted from 0. */
   readonly index: number
+  /** How many nodes there are; 1. */
+  readonly nodes?: number
   /** How long a connection may be silent both ways before it is closed. */
   readonly idleMs?: Ms
   /** Ends the process as a bug would; for a defect. */
@@ -40,7 +44,7 @@ export class ChatNode implements Home {
   readonly #output: Output
   readonly #sockets = new WebSocketServer({
     noServer: true,
-    WebSocket: Member,
+    WebSocket: SocketMember,
     perMessageDeflate: false,
     clientTracking: false,
     maxPayload: MAX_FRAME_BYTES,
@@ -88,12 +92,23 @@ export class ChatNode implements Home {
     })
   }
 
+  /** Answers with the events of a room, for as long as the connection lasts. */
+  stream(response: ServerResponse, user: string, room: string): void {
+    const member = new StreamMember(user, response, this.parts.clock.now())
+    this.members.add(member)
+    response.on('error', () => response.destroy())
+    response.on('close', () => this.left(member))
+    this.rooms.join(member, room)
+  }
+
   async setDefects(specs: readonly DefectSpec[], seed: string): Promise<void> {
-    const {index, clock} = this.parts
+    const {index, clock, shards, nodes = 1} = this.parts
     const random = seededRandom(seed).fork(`node-${index}`)
     const {members, rooms} = this
     await this.defects.set(specs, {
       node: index,
+      nodes,
+      upkeeps: () => shards.all.flatMap(({upkeep}) => upkeep ?? []),
       random,
       clock,
       members: () => members,
@@ -103,7 +118,7 @@ export class ChatNode implements Home {
     })
   }
 
-  received(member: Member, data: RawData, binary: boolean): void {
+  received(member: SocketMember, data: RawData, binary: boolean): void {
     this.counts.received++
     this.alive(member)
     if (binary) return this.#reproach(member, 'text frames only')
@@ -113,6 +128,10 @@ export class ChatNode implements Home {
   left(member: Member): void {
     this.members.delete(member)
     if (!this.defects.staysSeated(member)) this.rooms.forget(member)
+  }
+
+  tell(member: SocketMember, frame: Buffer): void {
+    this.#output.send(member, frame)
   }
 
   alive(member: Member): void {
@@ -131,7 +150,7 @@ export class ChatNode implements Home {
     for (const member of this.members) member.terminate()
   }
 
-  #answer(member: Member, request: Request): void {
+  #answer(member: SocketMember, request: Request): void {
     switch (request.type) {
       case 'join':
         return this.rooms.join(member, request.room)
@@ -146,12 +165,12 @@ export class ChatNode implements Home {
     }
   }
 
-  #publish(member: Member, {room, id, body}: Request & {type: 'publish'}): void {
+  #publish(member: SocketMember, {room, id, body}: Request & {type: 'publish'}): void {
     if (this.rooms.room(room)?.members.has(member) !== true) {
       this.counts.refused++
       return this.#output.send(member, refusedFrame('not a member of the room', id))
     }
-    this.publishing.accept({member, room, id, body})
+    this.publishing.accept({author: member, room, id, body})
   }
 
   #reproach(member: Member, reason: string): void {

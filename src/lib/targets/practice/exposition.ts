@@ -28,7 +28,7 @@ function linesOf({name, type, help, value}: Sample): string {
 }
 
 function samplesOf(node: ChatNode, vitals: Vitals): readonly Sample[] {
-  return [...chatSamples(node), ...linkSamples(node), ...processSamples(vitals)]
+  return [...chatSamples(node), ...linkSamples(node), ...upkeepSamples(node), ...processSamples(vitals)]
 }
 
 function chatSamples({counts, members, rooms}: ChatNode): readonly Sample[] {
@@ -68,6 +68,23 @@ function processSamples(vitals: Vitals): readonly Sample[] {
     gauge('practice_event_loop_lag_max_seconds', 'Longest since the last scrape.', vitals.lagMaxMs / 1000),
     gauge('process_resident_memory_bytes', 'Resident set size.', vitals.rssBytes),
     counter('process_cpu_seconds_total', 'User and system time.', vitals.cpuSeconds),
+  ]
+}
+
+/** What this node does for the shards that it looks after. */
+function upkeepSamples({parts}: ChatNode): readonly Sample[] {
+  const upkeeps = parts.shards.all.flatMap(({upkeep}) => upkeep ?? [])
+  const led = upkeeps.filter(({leads}) => leads)
+  const ahead = led.map(({partitionsAhead}) => partitionsAhead)
+  const archived = upkeeps.reduce((sum, upkeep) => sum + upkeep.archived, 0)
+  return [
+    gauge('practice_shards_led', 'Shards whose partitions and archive this node looks after.', led.length),
+    gauge(
+      'practice_partitions_ahead',
+      'Partitions ahead of time, of the shard that has fewest.',
+      led.length === 0 ? 0 : Math.min(...ahead),
+    ),
+    counter('practice_messages_archived_total', 'Messages that this node copied into the archive.', archived),
   ]
 }
 

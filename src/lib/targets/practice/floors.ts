@@ -2,7 +2,7 @@
 import type {Bus} from './bus.js'
 import type {Heard} from './heard.js'
 import type {Room} from './members.js'
-import type {MessageStore} from './store.js'
+import type {Shards} from './shards.js'
 
 /** Asks for all rooms of the meantime at once, one question at a time. */
 export class Floors {
@@ -11,14 +11,14 @@ export class Floors {
   #outages = 0
 
   constructor(
-    private readonly store: MessageStore,
-    private readonly heard: Heard,
+    private readonly shards: Shards,
+    private readonly heard: readonly Heard[],
     private readonly bus: Pick<Bus, 'heard'>,
   ) {}
 
   /** The room is heard from now on: its floor is the newest message there is, and until that is known the newest one heard here. */
   set(room: Room): void {
-    room.floor = this.heard.newest
+    room.floor = this.heard[this.shards.placing(room.name)]?.newest ?? 0
     this.#asking.add(room)
     if (!this.#busy) void this.#ask()
   }
@@ -35,16 +35,16 @@ export class Floors {
       const rooms = [...this.#asking]
       const outages = this.#outages
       this.#asking.clear()
-      const newest = await this.#newestHeard().catch(() => 0)
+      const newest = await this.#newestHeard().catch(() => [])
       if (outages !== this.#outages) continue
-      for (const room of rooms) room.floor = Math.max(room.floor ?? 0, newest)
+      for (const room of rooms) room.floor = Math.max(room.floor ?? 0, newest[this.shards.placing(room.name)] ?? 0)
     }
     this.#busy = false
   }
 
-  /** With proof that the link was not lost by then, unnoticed. */
-  async #newestHeard(): Promise<number> {
-    const newest = await this.store.newest()
+  /** Of each shard, with proof that the link was not lost by then, unnoticed. */
+  async #newestHeard(): Promise<readonly number[]> {
+    const newest = await Promise.all(this.shards.all.map((store) => store.newest()))
     await this.bus.heard()
     return newest
   }

@@ -23,6 +23,12 @@ export function textFrame(payload: string | Buffer): Buffer {
   return frame
 }
 
+/** The JSON text that a frame of ours carries. */
+export function payloadOf(frame: Buffer): Buffer {
+  const short = frame[1] ?? 0
+  return frame.subarray(short === EIGHT_BYTE_LENGTH ? 10 : short === TWO_BYTE_LENGTH ? 4 : 2)
+}
+
 export function joinedFrame(room: string, members: number): Buffer {
   return textFrame(`{"type":"joined","room":${JSON.stringify(room)},"members":${members}}`)
 }

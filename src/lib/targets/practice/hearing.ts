@@ -4,11 +4,13 @@ import type {Counts} from './counts.js'
 import {Heard} from './heard.js'
 import {DELIVERIES_A_TURN} from './limits.js'
 import type {Room} from './members.js'
+import type {Shards} from './shards.js'
 import {roomOf} from './subscriptions.js'
 
 export interface HearingParts {
   readonly clock: Clock
   readonly counts: Counts
+  readonly shards: Shards
   readonly room: (name: string) => Room | undefined
   /** To every member of the room. */
   readonly push: (room: Room, text: Buffer) => void
@@ -25,12 +27,13 @@ const ID = Buffer.from(',"id":')
 const LONGEST_ID = String(Number.MAX_SAFE_INTEGER).length
 
 export class Hearing {
-  readonly heard: Heard
+  /** Of each shard, because only ids of one shard follow each other. */
+  readonly heard: readonly Heard[]
   /** Live messages that wait until the gap before them is filled; undefined while there is no gap. */
   #waiting: Incoming[] | undefined
 
   constructor(private readonly parts: HearingParts) {
-    this.heard = new Heard(parts.clock)
+    this.heard = parts.shards.all.map(() => new Heard(parts.clock))
   }
 
   /** What Redis brings. */
@@ -43,7 +46,7 @@ export class Hearing {
       this.#waiting.push(incoming)
       return
     }
-    this.heard.age()
+    this.#heardOf(incoming.id).age()
     this.#bring(incoming)
   }
 
@@ -74,10 +77,23 @@ export class Hearing {
     if (!again()) this.#waiting = undefined
   }
 
+  /** Takes note of a message; false when it came through before. */
+  note(id: number): boolean {
+    return this.#heardOf(id).note(id)
+  }
+
+  #heardOf(id: number): Heard {
+    return this.heard[this.parts.shards.numberOf(id)] ?? raise(id)
+  }
+
   #bring({room, id, text}: Incoming): void {
-    if (this.heard.note(id)) this.parts.push(room, text)
+    if (this.note(id)) this.parts.push(room, text)
     else this.parts.counts.repeatsDropped++
   }
+}
+
+function raise(id: number): never {
+  throw new RangeError(`no shard has the id ${id}`)
 }
 
 /** No name or body can hold these characters: a quotation mark inside of a JSON string is escaped. */

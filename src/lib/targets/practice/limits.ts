@@ -18,6 +18,8 @@ export const MAX_NAME_LENGTH = 128
 export const MAX_PENDING_MESSAGES = 100_000
 /** Messages in one insert. */
 export const MAX_BATCH = 2000
+/** Between two inserts that follow each other, in ms. */
+export const LINGER_MS = 8
 /** Handshakes that the kernel keeps while the node is busy. */
 export const LISTEN_BACKLOG = 4096
 /** How long a room stays subscribed after its last member left, in ms. */
@@ -40,3 +42,9 @@ export const DELIVERIES_A_TURN = 5000
 export const HISTORY_LIMIT = {most: 10_000, usual: 100} as const
 /** Largest HTTP request body, in bytes. */
 export const MAX_BODY_BYTES = 64 * 1024
+/** How often the node that leads a shard looks after it, in ms. */
+export const CARE_EVERY_MS = 250
+/** Messages that are archived at once, more or less. */
+export const ARCHIVE_BATCH = 5000
+/** Partitions of one shard: rows that one should hold, bounds of its length, and how many there are ahead of time. */
+export const PARTITION = {rows: 30_000, shortestMs: 2000, longestMs: 10_000, ahead: 2} as const

@@ -10,15 +10,16 @@ export interface Services {
 
 export interface Links extends AsyncDisposable {
   readonly redisUrl: string
-  readonly postgresUrl: string
+  /** One for each shard. */
+  readonly storeUrls: readonly string[]
   /** Of the proxies `redis` and `postgres`. */
   readonly api: string
   /** Resolves with the reason when the proxy ends unasked. */
   readonly died: Promise<string>
 }
 
-/** One process for both. Rejects when it cannot listen. */
-export async function openLinks({redis, postgres}: Services): Promise<Links> {
+/** One process for both servers. Rejects when it cannot listen. */
+export async function openLinks({redis, postgres}: Services, stores: readonly string[]): Promise<Links> {
   const proxies = await startProxies([
     {name: 'redis', upstream: new URL(redis.url).host},
     {name: 'postgres', upstream: new URL(postgres.url).host},
@@ -26,7 +27,7 @@ export async function openLinks({redis, postgres}: Services): Promise<Links> {
   const {api, died, listens} = proxies
   return {
     redisUrl: through(listens['redis'], redis.url),
-    postgresUrl: through(listens['postgres'], postgres.url),
+    storeUrls: stores.map((url) => through(listens['postgres'], url)),
     api,
     died,
     [Symbol.asyncDispose]: () => proxies[Symbol.asyncDispose](),

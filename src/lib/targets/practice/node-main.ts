@@ -1,6 +1,6 @@
 /** The process of one practice node: starts on a message, ends on another or when the starter is gone. */
 import type {Server} from 'node:http'
-import {HostClock} from '../../base/clock.js'
+import {HostClock, type Clock} from '../../base/clock.js'
 import {seededRandom} from '../../base/random.js'
 import type {BusEvents} from './bus.js'
 import {ChatNode} from './chat-node.js'
@@ -9,38 +9,48 @@ import type {FromNode, NodeConfig, ToNode} from './node-messages.js'
 import {connectPostgresStore} from './postgres-store.js'
 import {connectRedisBus} from './redis-bus.js'
 import {listen} from './server.js'
-import type {MessageStore} from './store.js'
+import {Shards} from './shards.js'
 
 /** How long a tidy end may take before the process ends anyway. */
 const TIDY_END_MS = 3000
 
 interface Running {
-  readonly store: MessageStore
+  readonly shards: Shards
   readonly node: ChatNode
   readonly server: Server
 }
+
+const clock = new HostClock()
 
 let running: Promise<Running> | undefined
 let ending = false
 
 async function start(config: NodeConfig): Promise<Running> {
-  const store = await connectPostgresStore(config.postgresUrl)
-  const {index, roomCap, idleMs} = config
+  const {index, nodes, roomCap, idleMs} = config
+  const shards = await openShards(config, clock)
   const random = seededRandom(`${config.seed} links ${index}`)
   const connectBus = (events: BusEvents) => connectRedisBus(config.redisUrl, events, random)
-  const node = await ChatNode.open({index, store, clock: new HostClock(), roomCap, idleMs, random, crash, connectBus})
+  const node = await ChatNode.open({index, nodes, shards, clock, roomCap, idleMs, random, crash, connectBus})
   await node.setDefects(config.defects.map(parseDefect), config.seed)
   const server = await listen(node, config.port)
-  return {store, node, server}
+  return {shards, node, server}
+}
+
+async function openShards({storeUrls, seed, index}: NodeConfig, clock: Clock): Promise<Shards> {
+  const random = seededRandom(`${seed} shards ${index}`)
+  const opening = storeUrls.map((url, shard) => {
+    return connectPostgresStore(url, {place: {shard, of: storeUrls.length}, clock, random: random.fork(String(shard))})
+  })
+  return new Shards(await Promise.all(opening))
 }
 
 /** Closes the port first, so that nobody new comes while the rest is ended. */
-async function stop({store, node, server}: Running): Promise<void> {
+async function stop({shards, node, server}: Running): Promise<void> {
   server.close()
   node.close()
   server.closeAllConnections()
   node.bus.close()
-  await store.close()
+  await Promise.all(shards.all.map((store) => store.close()))
 }
 
 function end(): void {

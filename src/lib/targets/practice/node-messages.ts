@@ -4,9 +4,12 @@
 export interface NodeConfig {
   /** Counted from 0. */
   readonly index: number
+  /** How many nodes there are. */
+  readonly nodes: number
   readonly port: number
   readonly redisUrl: string
-  readonly postgresUrl: string
+  /** One URL for each shard, the same on all nodes. */
+  readonly storeUrls: readonly string[]
   readonly roomCap: number
   readonly idleMs: number
   /** As typed: `lose-deliveries=1%`. */

@@ -20,7 +20,7 @@ export interface Loss {
 export interface NodesOptions {
   readonly count: number
   /** What all nodes share. */
-  readonly common: Omit<NodeConfig, 'index' | 'port' | 'defects' | 'seed'>
+  readonly common: Omit<NodeConfig, 'index' | 'nodes' | 'port' | 'defects' | 'seed'>
   readonly defects: DefectChoice
   readonly signal: AbortSignal | undefined
   readonly lost: (loss: Loss) => void
@@ -60,9 +60,9 @@ export class Nodes {
   }
 
   #start(index: number, port: number): Promise<SupervisedNode> {
-    const {common, signal, lost} = this.options
+    const {common, count, signal, lost} = this.options
     const {specs, seed} = this.#defects
-    const config = {...common, index, port, defects: specs.map(formatDefect), seed}
+    const config = {...common, index, nodes: count, port, defects: specs.map(formatDefect), seed}
     return SupervisedNode.start(config, {
       clock: new HostClock(),
       signal,

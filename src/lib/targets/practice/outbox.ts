@@ -98,9 +98,9 @@ export class Outbox {
 
   /** How many of the batch Redis has confirmed, counted from its start. */
   async #publish(batch: readonly Stored[]): Promise<number> {
-    const messages = batch.map(({message: {room, member, body}, id}) => ({
+    const messages = batch.map(({message: {room, author, body}, id}) => ({
       channel: channelOf(room),
-      text: messageText({room, from: member.user, id, body}),
+      text: messageText({room, from: author.user, id, body}),
     }))
     try {
       const failures = await this.parts.bus.publish(messages)

@@ -1,4 +1,4 @@
-/** The one way out to members: frames of one turn of the event loop leave together, and slow receivers are cut off. */
+/** The one way out to members: frames of one turn of the event loop leave together, under load those of some milliseconds; slow receivers are cut off. */
 import type {Clock} from '../../base/clock.js'
 import type {Ms} from '../../base/units.js'
 import type {Counts} from './counts.js'
@@ -11,12 +11,15 @@ const TRY_AGAIN_LATER = 1013
 /** Who has this much unsent is waited for before much more comes at once; but not for long. */
 const BEHIND_BYTES = MAX_UNSENT_BYTES / 2
 const [LOOK_MS, PATIENCE_MS]: [Ms, Ms] = [5, 200]
+/** Time between two flushes when one follows the other: a system call for each member costs more than all else. */
+const FLUSH_EVERY_MS: Ms = 5
 
 export class Output {
   /** Sends an encoded frame; the same buffer may go to any number of members. A defect may put its own in place. */
   send: Send
   #corked: Member[] = []
   readonly #behind = new Set<Member>()
+  #flushedAt: Ms = -Infinity
   readonly #flush = (): void => this.#uncork()
 
   constructor(private readonly counts: Counts) {
@@ -33,7 +36,7 @@ export class Output {
     }
     if (socket.writableCorked === 0) {
       socket.cork()
-      if (this.#corked.push(member) === 1) process.nextTick(this.#flush)
+      if (this.#corked.push(member) === 1) this.#flushSoon()
     }
     socket.write(frame)
   }
@@ -49,7 +52,14 @@ export class Output {
     this.#behind.clear()
   }
 
+  #flushSoon(): void {
+    const early = this.#flushedAt + FLUSH_EVERY_MS - performance.now()
+    if (early > 1) setTimeout(this.#flush, early)
+    else process.nextTick(this.#flush)
+  }
+
   #uncork(): void {
+    this.#flushedAt = performance.now()
     const corked = this.#corked
     this.#corked = []
     for (const member of corked) member.socket.uncork()

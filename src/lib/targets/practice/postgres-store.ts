@@ -1,41 +1,44 @@
-/** Messages in Postgres: one multi-row insert for each batch, pages by primary key and room. */
+/** One shard of the messages in Postgres: one multi-row insert for each batch, pages by id and room. */
 import pg from 'pg'
+import type {Clock} from '../../base/clock.js'
+import {HostClock} from '../../base/clock.js'
+import {seededRandom, type Random} from '../../base/random.js'
 import {COMMAND_TIMEOUT_MS, LINK_TIMEOUT_MS} from './limits.js'
-import {notSaved} from './postgres-trouble.js'
+import type {PartitionMaker} from './partition-maker.js'
+import {poolOf} from './postgres-pool.js'
+import {SCHEMA_LOCK, schemaOf, type ShardPlace} from './postgres-schema.js'
+import {lacksPartition, notSaved} from './postgres-trouble.js'
 import type {HistoryPage, MessageStore, MissedMessage, MissedPage, NewMessages, StoredMessage} from './store.js'
 import {StoreAway} from './store.js'
-
-const SCHEMA = `
-  create table if not exists messages (
-    id bigint generated always as identity primary key,
-    key bigint not null unique,
-    room text not null,
-    sender text not null,
-    body text not null,
-    at timestamptz not null default now()
-  );
-  create index if not exists messages_room_id on messages (room, id);
-  create sequence if not exists origins;`
+import {ShardUpkeep} from './upkeep.js'
 
 /**
- * Identity values follow the ordinality, so that ids rise in publishing order. A batch that was stored before, though the
- * answer never came, is not stored again: the key is the same.
+ * Ids follow the ordinality, so that they rise in publishing order. A batch that was stored before, though the answer never
+ * came, is not stored again: the key is the same.
  */
 const SAVE = {
   name: 'save-messages',
-  text: `insert into messages (key, room, sender, body)
-    select key, room, sender, body
-    from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) with ordinality as new (key, room, sender, body, place)
+  text: `insert into messages (key, room, sender, body, at)
+    select key, room, sender, body, to_timestamp(ms / 1000)
+    from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::float8[]) with ordinality as new (key, room, sender, body, ms, place)
     order by place
-    on conflict (key) do nothing
+    on conflict (key, at) do nothing
     returning id`,
 }
 
-const SAVED_BEFORE = 'select id from messages where key = any($1::bigint[]) order by key'
+const SAVED_BEFORE = `
+  select id from messages
+  where key = any($1::bigint[]) and at between to_timestamp($2::float8 / 1000) and to_timestamp($3::float8 / 1000)
+  order by key`
 
 const HISTORY = {
   name: 'read-history',
   text: `select id, sender, body, at from messages where room = $1 and id > $2 order by id limit $3`,
+}
+
+const ARCHIVE = {
+  name: 'read-archive',
+  text: `select id, sender, body, at from archived_messages where room = $1 and id > $2 order by id limit $3`,
 }
 
 /** Not prepared: the planner must see how many ids are known. */
@@ -45,10 +48,12 @@ const MISSED = `
   where id > $3 and not exists (select from unnest($4::bigint[]) as heard (known) where known = id)
   order by id limit $5`
 
-const NEWEST = {name: 'newest', text: 'select coalesce(max(id), 0) as id from messages'}
+/** By transactions, so that no index on the ids alone has to be kept; rather too low than too high, as nothing must be missed for it. */
+const NEWEST = {
+  name: 'newest',
+  text: 'select coalesce(max(id), 0) as id from (select id from messages order by tx desc limit 2000) as latest',
+}
 
-/** Nodes start together; only one may create the tables. */
-const SCHEMA_LOCK = 7_346_521
 /** Keys are a node's origin times this plus its own number; both fit in 53 bits for two million starts. */
 const NUMBERS_PER_ORIGIN = 2 ** 32
 
@@ -59,48 +64,62 @@ interface HistoryRow {
   at: Date
 }
 
-/** Connects and creates the table where it is missing; rejects when Postgres cannot be used. */
-export async function connectPostgresStore(url: string): Promise<MessageStore> {
+export interface StoreParts {
+  readonly place: ShardPlace
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** The only shard of one node, for a look at it. */
+const ALONE: StoreParts = {place: {shard: 0, of: 1}, clock: new HostClock(), random: seededRandom('store')}
+
+/** Connects and creates the tables where they are missing; rejects when Postgres cannot be used. */
+export async function connectPostgresStore(url: string, parts: StoreParts = ALONE): Promise<MessageStore> {
   const reader = poolOf(url, {max: 3, timeoutMs: COMMAND_TIMEOUT_MS})
   const writer = poolOf(url, {max: 1, timeoutMs: LINK_TIMEOUT_MS})
+  const upkeep = new ShardUpkeep({...parts, url})
   try {
-    await reader.query(`begin; select pg_advisory_xact_lock(${SCHEMA_LOCK}); ${SCHEMA} commit;`)
-    const {rows} = await reader.query<{origin: string}>(`select nextval('origins') as origin`)
-    return new PostgresStore(reader, writer, Number(rows[0]?.origin))
+    const origin = await furnish(reader, parts.place, upkeep.maker)
+    upkeep.begin()
+    return new PostgresStore({reader, writer, upkeep, origin})
   } catch (cause) {
     await Promise.all([reader.end(), writer.end()])
     throw new Error(`Postgres cannot be used: ${(cause as Error).message}`, {cause})
   }
 }
 
-function poolOf(url: string, {max, timeoutMs}: {max: number; timeoutMs: number}): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max,
-    application_name: 'proofload-practice',
-    connectionTimeoutMillis: timeoutMs,
-    // The server gives up first, so that a timeout of ours almost always means that the link is dead.
-    statement_timeout: 0.8 * timeoutMs,
-    query_timeout: timeoutMs,
-    idleTimeoutMillis: 0,
-    keepAlive: true,
-  })
-  // A lost connection shows in the query that is under way, or in the next one, and in /health.
-  pool.on('error', () => undefined)
-  pool.on('connect', (client) => client.on('error', () => undefined))
-  return pool
+/** Resolves with a number that no other start of a node has. */
+async function furnish(pool: pg.Pool, place: ShardPlace, maker: PartitionMaker): Promise<number> {
+  const client = await pool.connect()
+  try {
+    await client.query(`begin; select pg_advisory_xact_lock(${SCHEMA_LOCK}); ${schemaOf(place)} commit;`)
+    await maker.make(client)
+    const {rows} = await client.query<{origin: string}>(`select nextval('origins') as origin`)
+    client.release()
+    return Number(rows[0]?.origin)
+  } catch (error) {
+    client.release(true)
+    throw error
+  }
+}
+
+interface PostgresParts {
+  readonly reader: pg.Pool
+  /** One connection, which no reading of histories can take away. */
+  readonly writer: pg.Pool
+  readonly upkeep: ShardUpkeep
+  readonly origin: number
 }
 
 class PostgresStore implements MessageStore {
-  constructor(
-    private readonly reader: pg.Pool,
-    /** One connection, which no reading of histories can take away. */
-    private readonly writer: pg.Pool,
-    private readonly origin: number,
-  ) {}
+  constructor(private readonly parts: PostgresParts) {}
+
+  get upkeep(): ShardUpkeep {
+    return this.parts.upkeep
+  }
 
   async save(messages: NewMessages): Promise<readonly number[]> {
-    const client = await this.writer.connect().catch((cause: unknown) => {
+    const client = await this.parts.writer.connect().catch((cause: unknown) => {
       throw new StoreAway((cause as Error).message, true, cause)
     })
     try {
@@ -108,40 +127,56 @@ class PostgresStore implements MessageStore {
       client.release()
       return ids
     } catch (error) {
+      const made = lacksPartition(error) && (await this.upkeep.maker.make(client).catch(() => false))
       client.release(true)
-      throw notSaved(error)
+      throw made ? new StoreAway((error as Error).message, true, error) : notSaved(error)
     }
   }
 
-  async history({room, after, limit}: HistoryPage): Promise<readonly StoredMessage[]> {
-    const {rows} = await this.reader.query<HistoryRow>({...HISTORY, values: [room, after, limit]})
+  history(page: HistoryPage): Promise<readonly StoredMessage[]> {
+    return this.#page(HISTORY, page)
+  }
+
+  archive(page: HistoryPage): Promise<readonly StoredMessage[]> {
+    return this.#page(ARCHIVE, page)
+  }
+
+  async #page(query: pg.QueryConfig, {room, after, limit}: HistoryPage): Promise<readonly StoredMessage[]> {
+    const {rows} = await this.parts.reader.query<HistoryRow>({...query, values: [room, after, limit]})
     return rows.map((row) => ({id: Number(row.id), from: row.sender, body: row.body, at: row.at.toISOString()}))
   }
 
   async missed({rooms, after, known, limit}: MissedPage): Promise<readonly MissedMessage[]> {
     const values = [rooms.map(({name}) => name), rooms.map(({floor}) => floor), after, known, limit]
-    const {rows} = await this.reader.query<HistoryRow & {room: string}>(MISSED, values)
+    const {rows} = await this.parts.reader.query<HistoryRow & {room: string}>(MISSED, values)
     return rows.map(({id, room, sender, body}) => ({id: Number(id), room, from: sender, body}))
   }
 
   async newest(): Promise<number> {
-    const {rows} = await this.reader.query<{id: string}>(NEWEST)
+    const {rows} = await this.parts.reader.query<{id: string}>(NEWEST)
     return Number(rows[0]?.id)
   }
 
   async ping(): Promise<void> {
-    await this.reader.query('select 1')
+    await this.parts.reader.query('select 1')
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.reader.end(), this.writer.end()])
+    const {reader, writer, upkeep} = this.parts
+    await Promise.all([reader.end(), writer.end(), upkeep.close()])
   }
 
-  async #saveOver(client: pg.PoolClient, {numbers, rooms, senders, bodies}: NewMessages): Promise<readonly number[]> {
-    const keys = numbers.map((number) => this.origin * NUMBERS_PER_ORIGIN + number)
-    const {rows} = await client.query<{id: string}>({...SAVE, values: [keys, rooms, senders, bodies]})
-    const saved = rows.length === keys.length ? rows : (await client.query<{id: string}>(SAVED_BEFORE, [keys])).rows
+  async #saveOver(client: pg.PoolClient, messages: NewMessages): Promise<readonly number[]> {
+    const {numbers, rooms, senders, bodies, times} = messages
+    const keys = numbers.map((number) => this.parts.origin * NUMBERS_PER_ORIGIN + number)
+    const {rows} = await client.query<{id: string}>({...SAVE, values: [keys, rooms, senders, bodies, times]})
+    const saved = rows.length === keys.length ? rows : await savedBefore(client, keys, times)
     if (saved.length !== keys.length) throw new Error(`stored ${saved.length} of ${keys.length} messages`)
     return saved.map(({id}) => Number(id))
   }
+}
+
+async function savedBefore(client: pg.PoolClient, keys: readonly number[], times: readonly number[]) {
+  const values = [keys, Math.min(...times), Math.max(...times)]
+  return (await client.query<{id: string}>(SAVED_BEFORE, values)).rows
 }

@@ -17,3 +17,8 @@ export function notSaved(error: unknown): Error {
   if (state === undefined || CUT_OFF.test(state)) return new StoreAway(message, false, error)
   return NOT_NOW.test(state) ? new StoreAway(message, true, error) : (error as Error)
 }
+
+/** The insert was rolled back because a row has a time for which there is no partition: a check violation that names no constraint. */
+export function lacksPartition(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '23514' && error.constraint === undefined
+}

@@ -7,6 +7,7 @@ import type {Target} from '../target.js'
 import {asTarget} from './as-target.js'
 import type {DefectSpec} from './defects/parse-defect.js'
 import {IDLE_MS, ROOM_CAP} from './limits.js'
+import {createShards} from './create-shards.js'
 import {openLinks, type Links, type Services} from './links.js'
 import {Nodes, type Loss} from './nodes.js'
 import {Undo} from './undo.js'
@@ -37,6 +38,8 @@ export interface PracticeTarget extends AsyncDisposable {
   readonly redisUrl: string
   /** Carries a password. */
   readonly postgresUrl: string
+  /** The databases that keep the messages, one for each shard, past the proxy as well; the first is that of `postgresUrl`. */
+  readonly stores: readonly string[]
   readonly nodes: readonly {readonly url: string; readonly pid: number}[]
   /** Where faults act, as of now: a node that was started again has another pid. Carries passwords. */
   readonly ground: FaultGround
@@ -66,7 +69,8 @@ async function start(options: PracticeOptions, undo: Undo): Promise<PracticeTarg
   const {signal, note, seed: usualSeed = DEFAULT_SEED} = options
   const {redis, postgres} = await startServices(options, undo)
   signal?.throwIfAborted()
-  const links = await undo.use(openLinks({redis, postgres}))
+  const stores = await createShards(postgres)
+  const links = await undo.use(openLinks({redis, postgres}, stores))
   note?.(`starting ${options.nodes} practice nodes`)
   const losses = new Losses()
   void links.died.then((why) => losses.tell({part: 'the fault proxy of the practice target', why, again: false}))
@@ -74,10 +78,11 @@ async function start(options: PracticeOptions, undo: Undo): Promise<PracticeTarg
   const services = {redis: redis.describe(), postgres: postgres.describe()}
   const urls = nodes.running.map(({url}) => url)
   return {
-    target: await asTarget(urls, [services.redis, services.postgres]),
+    target: await asTarget({urls, services: [services.redis, services.postgres], stores}),
     services,
     redisUrl: redis.url,
     postgresUrl: postgres.url,
+    stores,
     get nodes() {
       return nodes.running.map(({url, pid}) => ({url, pid}))
     },
@@ -105,8 +110,8 @@ function startNodes(
   {links, losses}: {links: Links; losses: Losses},
 ): Promise<Nodes> {
   const {nodes, defects = [], seed = DEFAULT_SEED, signal, roomCap = ROOM_CAP, idleMs = IDLE_MS} = options
-  const {redisUrl, postgresUrl} = links
-  const common = {redisUrl, postgresUrl, roomCap, idleMs}
+  const {redisUrl, storeUrls} = links
+  const common = {redisUrl, storeUrls, roomCap, idleMs}
   const lost = (loss: Loss): void => losses.tell(loss)
   return Nodes.start({count: nodes, common, defects: {specs: defects, seed}, signal, lost}, undo)
 }

@@ -1,61 +1,64 @@
-/** A message's way: into the store, then to the other nodes, then the ack; in order, and never dropped in silence. */
+/** A message's way: into its shard, then to the other nodes, then the ack; in order, and never dropped in silence. */
 import type {Clock} from '../../base/clock.js'
-import {fullJitter, type Random} from '../../base/random.js'
+import type {Random} from '../../base/random.js'
 import type {Bus} from './bus.js'
 import type {Counts} from './counts.js'
 import type {Defects} from './defects/defects.js'
-import {ackFrame, refusedFrame} from './frames.js'
-import {BACKOFF, HOLD_MS, MAX_BATCH, MAX_PENDING_MESSAGES} from './limits.js'
+import {MAX_PENDING_MESSAGES} from './limits.js'
 import {Outbox} from './outbox.js'
-import type {Output} from './output.js'
-import type {Pending, Publication, Stored} from './pending.js'
-import {StoreAway, type MessageStore} from './store.js'
+import type {Pending, Publication, Refusal, Stored} from './pending.js'
+import type {Shards} from './shards.js'
+import {StoreLane} from './store-lane.js'
 
 interface Parts {
-  readonly store: MessageStore
+  readonly shards: Shards
   readonly bus: Bus
-  readonly output: Output
   readonly counts: Counts
   readonly clock: Clock
   readonly random: Random
   readonly defects: Defects
 }
 
-/**
- * Stores batch after batch: the next one begins when the last one ended, so a message waits for one insert at low
- * rates and batches grow with the load. While Postgres is away the same batch is tried again and again, and all that
- * comes behind it waits, so that nothing changes places.
- */
+/** All messages of a room go through one shard's lane, and so does what one sender says there: its order is kept. */
 export class Publishing {
   readonly outbox: Outbox
+  readonly #lanes: readonly StoreLane[]
   readonly #ending = new AbortController()
-  #queue: Pending[] = []
   #number = 0
-  #storing = false
-  #storeAway = false
 
   constructor(private readonly parts: Parts) {
-    const {bus, clock, defects} = parts
+    const {bus, clock, defects, shards} = parts
+    const ending = this.#ending.signal
     const acknowledge = ({message, id}: Stored): void => this.#acknowledge(message, id)
-    this.outbox = new Outbox({bus, clock, defects, acknowledge, ending: this.#ending.signal})
+    this.outbox = new Outbox({bus, clock, defects, ending, acknowledge})
+    const store = this.#store.bind(this)
+    defects.lead({accept: store, send: this.outbox.add.bind(this.outbox), desk: {acknowledge, store}})
+    const common = {
+      ...parts,
+      ending,
+      stored: (batch: readonly Stored[]) => defects.send(batch),
+      refuse: this.#refuse.bind(this),
+      gaveUp: this.#gaveUp.bind(this),
+    }
+    this.#lanes = shards.all.map((store) => new StoreLane({...common, store}))
   }
 
   /** Messages that wait for Postgres. */
   get held(): number {
-    return this.#queue.length
+    return this.#lanes.reduce((sum, {held}) => sum + held, 0)
   }
 
+  /** Whether a shard does not answer. */
   get storeAway(): boolean {
-    return this.#storeAway
+    return this.#lanes.some(({away}) => away)
   }
 
   accept(publication: Publication): void {
-    const message = {...publication, number: ++this.#number, since: this.parts.clock.now()}
-    if (this.#queue.length + this.outbox.size >= MAX_PENDING_MESSAGES) return this.#refuse([message], 'too busy')
-    this.#queue.push(message)
-    if (this.#storing) return
-    this.#storing = true
-    setImmediate(() => void this.#storeAll())
+    const {clock, defects} = this.parts
+    const {author, room, id, body} = publication
+    const message = {author, room, id, body, number: 0, acked: false, since: clock.now(), time: clock.date().getTime()}
+    if (this.held + this.outbox.size >= MAX_PENDING_MESSAGES) this.#refuse(message, {reason: 'too busy', busy: true})
+    else defects.accept(message)
   }
 
   /** Nothing is tried any more. */
@@ -63,69 +66,27 @@ export class Publishing {
     this.#ending.abort()
   }
 
-  async #storeAll(): Promise<void> {
-    while (this.#queue.length > 0 && !this.#ending.signal.aborted) {
-      const batch = this.#queue.splice(0, MAX_BATCH)
-      await this.#storeOne(batch)
-    }
-    this.#storing = false
+  #gaveUp(message: Pending): boolean {
+    const acked = this.parts.defects.acksUnstored(message)
+    if (acked) this.#acknowledge(message, 0)
+    return acked
   }
 
-  /** Ends when the batch is stored, or refused. One whose fate is open is tried until it is known, though its sender has given up. */
-  async #storeOne(first: readonly Pending[]): Promise<void> {
-    const {clock, counts, random} = this.parts
-    let batch = first
-    let certain = true
-    for (let attempt = 0; batch.length > 0 && !this.#ending.signal.aborted; attempt++) {
-      const failure = await this.#save(batch)
-      this.#storeAway = failure instanceof StoreAway
-      if (failure === undefined) return
-      if (!(failure instanceof StoreAway)) {
-        this.#refuse(batch, `not stored: ${failure.message}`)
-        return
-      }
-      counts.storeRetries++
-      certain &&= failure.certain
-      if (certain) batch = this.#stillHeld(batch, failure.message)
-      this.#queue = this.#stillHeld(this.#queue, failure.message)
-      await clock.sleep(fullJitter({attempt, ...BACKOFF}, random), this.#ending.signal)
-    }
-  }
-
-  /** Resolves with why it failed. */
-  async #save(batch: readonly Pending[]): Promise<Error | undefined> {
-    try {
-      const ids = await this.parts.store.save({
-        numbers: batch.map(({number}) => number),
-        rooms: batch.map(({room}) => room),
-        senders: batch.map(({member}) => member.user),
-        bodies: batch.map(({body}) => body),
-      })
-      this.outbox.add(batch.map((message, index) => ({message, id: ids[index] ?? 0})))
-      return undefined
-    } catch (error) {
-      return error instanceof Error ? error : new Error(String(error))
-    }
-  }
-
-  /** Of messages that are certainly not stored, those that are worth another try; the others are answered. */
-  #stillHeld(messages: readonly Pending[], reason: string): Pending[] {
-    const before = this.parts.clock.now() - HOLD_MS
-    return messages.filter((message) => {
-      if (this.parts.defects.acksUnstored(message)) this.#acknowledge(message, 0)
-      else if (message.since <= before) this.#refuse([message], `not stored: ${reason}`)
-      else return true
-      return false
-    })
+  #store(message: Pending): void {
+    message.number = ++this.#number
+    this.#lanes[this.parts.shards.placing(message.room)]?.add(message)
   }
 
   #acknowledge(message: Pending, id: number): void {
+    if (message.acked) return
+    message.acked = true
     this.parts.counts.published++
-    this.parts.output.send(message.member, ackFrame(message.id, id))
+    message.author.acked(message.id, id)
   }
 
-  #refuse(batch: readonly Pending[], reason: string): void {
-    this.parts.counts.refused += batch.length
-    for (const message of batch) this.parts.output.send(message.member, refusedFrame(reason, message.id))
+  #refuse(message: Pending, refusal: Refusal): void {
+    if (message.acked) return
+    this.parts.counts.refused++
+    message.author.refused(message.id, refusal)
   }
 }

@@ -5,6 +5,7 @@ import type {Bus, BusEvents, BusMessage, LinkState, SeatClaim} from './bus.js'
 import {BACKOFF} from './limits.js'
 import {RedisLink} from './redis-link.js'
 import {RedisSeats} from './redis-seats.js'
+import {pack, Tuning, unpack} from './trunks.js'
 
 /** Kept subscribed so that the link never leaves subscriber mode; asking for it again shows that Redis answers. */
 const HEARTBEAT_CHANNEL = 'practice:heartbeat'
@@ -26,6 +27,7 @@ class RedisBus implements Bus {
   readonly #publisher: RedisLink
   readonly #subscriber: RedisLink
   readonly #seats: RedisSeats
+  readonly #tuning = new Tuning()
 
   constructor(
     url: string,
@@ -37,9 +39,7 @@ class RedisBus implements Bus {
     this.#publisher = new RedisLink(url, delay)
     this.#subscriber = new RedisLink(url, delay)
     this.#seats = new RedisSeats(this.#publisher.redis)
-    this.#subscriber.redis.on('messageBuffer', (channel: Buffer, text: Buffer) => {
-      this.events.message(channel.toString(), text)
-    })
+    this.#subscriber.redis.on('messageBuffer', (trunk: Buffer, load: Buffer) => this.#hear(trunk.toString(), load))
   }
 
   get lastError(): string | undefined {
@@ -69,18 +69,31 @@ class RedisBus implements Bus {
   }
 
   async publish(messages: readonly BusMessage[]): Promise<readonly (Error | undefined)[]> {
+    const loads = pack(messages)
     const pipeline = this.#publisher.redis.pipeline()
-    for (const {channel, text} of messages) pipeline.publish(channel, text)
+    for (const {trunk, text} of loads) pipeline.publish(trunk, text)
     const replies = (await pipeline.exec()) ?? []
-    return messages.map((_, index) => replies[index]?.[0] ?? undefined)
+    const outcomes: (Error | undefined)[] = []
+    for (const [index, {places}] of loads.entries()) {
+      for (const place of places) outcomes[place] = replies[index]?.[0] ?? undefined
+    }
+    return outcomes
   }
 
   async subscribe(channels: readonly string[]): Promise<void> {
-    if (channels.length > 0) await this.#subscriber.redis.subscribe(...channels)
+    if (channels.length === 0) return
+    try {
+      // Also those that are subscribed already: the answer shows that from now on everything is heard.
+      await this.#subscriber.redis.subscribe(...this.#tuning.add(channels))
+    } catch (error) {
+      this.#tuning.remove(channels)
+      throw error
+    }
   }
 
   async unsubscribe(channels: readonly string[]): Promise<void> {
-    if (channels.length > 0) await this.#subscriber.redis.unsubscribe(...channels)
+    const silent = this.#tuning.remove(channels)
+    if (silent.length > 0) await this.#subscriber.redis.unsubscribe(...silent)
   }
 
   async heard(): Promise<void> {
@@ -94,6 +107,12 @@ class RedisBus implements Bus {
   async ping(): Promise<void> {
     if (!this.links.up) throw new Error(`the link is lost: ${this.lastError ?? 'it was cut'}`)
     await Promise.all([this.#publisher.redis.ping(), this.heard()])
+  }
+
+  #hear(trunk: string, load: Buffer): void {
+    unpack(load, (channel, text) => {
+      if (this.#tuning.hears(trunk, channel)) this.events.message(channel, text)
+    })
   }
 
   close(): void {

@@ -41,6 +41,11 @@ export function isName(name: unknown): name is string {
   return typeof name === 'string' && name !== '' && name.length <= MAX_NAME_LENGTH && !hasNul(name)
 }
 
+/** A body that can be stored. */
+export function isText(body: unknown): body is string {
+  return typeof body === 'string' && body !== '' && !hasNul(body)
+}
+
 /** Postgres cannot store NUL in text; one such body would spoil the whole insert. */
 function hasNul(text: string): boolean {
   return text.includes('\0')
@@ -48,4 +53,13 @@ function hasNul(text: string): boolean {
 
 function malformed(reason: string): Request {
   return {type: 'malformed', reason}
+}
+
+/** A part of a path; undefined for what is no valid escape. */
+export function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
 }

@@ -6,22 +6,10 @@ import type {ChatNode} from './chat-node.js'
 import {parseDefect, typedDefect} from './defects/parse-defect.js'
 import {expose, EXPOSITION_TYPE, type Vitals} from './exposition.js'
 import {HISTORY_LIMIT} from './limits.js'
-import {isName} from './requests.js'
-
-export interface Reply {
-  readonly status: number
-  /** Text goes out as the exposition format, anything else as JSON. */
-  readonly body: unknown
-  readonly type?: string
-}
-
-export interface Asked {
-  readonly method: string
-  /** With its query. */
-  readonly path: string
-  /** Reads the request body; rejects when it is too large. */
-  body(): Promise<string>
-}
+import {publishOverHttp} from './publish-over-http.js'
+import {TooLarge, type Asked, type Reply} from './replies.js'
+import {decoded, isName} from './requests.js'
+import type {HistoryPage, StoredMessage} from './store.js'
 
 const defectsSchema = z.strictObject({
   defects: z.array(z.strictObject({name: z.string(), value: z.string().optional()})),
@@ -40,6 +28,7 @@ export class Routes {
     try {
       return await this.#route(asked)
     } catch (error) {
+      if (error instanceof TooLarge) return {status: 413, body: {error: error.message}}
       if (error instanceof ProofloadError) return {status: 400, body: {error: error.message}}
       return {status: 503, body: {error: messageOf(error)}}
     }
@@ -53,28 +42,35 @@ export class Routes {
     if (route === 'GET /metrics') return {status: 200, body: expose(this.node, this.#vitals()), type: EXPOSITION_TYPE}
     if (route === 'GET /defects') return this.#defects()
     if (route === 'PUT /defects') return this.#setDefects(await asked.body())
+    if (route === 'GET /archive') return this.#archive(url.searchParams)
+    return this.#inRoom(asked, url)
+  }
+
+  async #inRoom(asked: Asked, url: URL): Promise<Reply> {
+    const {method} = asked
     const room = /^\/rooms\/([^/]+)\/messages$/.exec(url.pathname)?.[1]
-    if (method === 'GET' && room !== undefined) return this.#history(room, url.searchParams)
-    return {status: 404, body: {error: `no such thing: ${route}`}}
+    if (room !== undefined && method === 'POST') return this.#publish(room, url.searchParams, await asked.body())
+    if (room !== undefined && method === 'GET') return this.#history(room, url.searchParams)
+    return {status: 404, body: {error: `no such thing: ${method} ${url.pathname}`}}
   }
 
   async #health(): Promise<Reply> {
     const {bus, parts} = this.node
-    const [redis, postgres] = await Promise.all([stateOf(bus.ping()), stateOf(parts.store.ping())])
+    const [redis, postgres] = await Promise.all([stateOf(bus.ping()), stateOf(parts.shards.ping())])
     const ok = redis === 'ok' && postgres === 'ok'
     return {status: ok ? 200 : 503, body: {status: ok ? 'ok' : 'degraded', redis, postgres}}
   }
 
   async #history(encoded: string, query: URLSearchParams): Promise<Reply> {
-    const room = decoded(encoded)
-    const after = wholeNumber(query.get('after') ?? '0')
-    const limit = wholeNumber(query.get('limit') ?? String(HISTORY_LIMIT.usual))
-    if (!isName(room)) return {status: 400, body: {error: 'the room has no valid name'}}
-    if (after === undefined || limit === undefined || limit === 0) {
-      return {status: 400, body: {error: 'after and limit must be whole numbers, limit at least 1'}}
-    }
-    const page = {room, after, limit: Math.min(limit, HISTORY_LIMIT.most)}
-    return {status: 200, body: {messages: await this.node.parts.store.history(page)}}
+    return page(decoded(encoded), query, (asked) => this.node.parts.shards.of(asked.room).history(asked))
+  }
+
+  async #archive(query: URLSearchParams): Promise<Reply> {
+    return page(query.get('room'), query, (asked) => this.node.parts.shards.of(asked.room).archive(asked))
+  }
+
+  #publish(encoded: string, query: URLSearchParams, body: string): Promise<Reply> {
+    return publishOverHttp(this.node.publishing, {room: decoded(encoded), user: query.get('user'), body: parsed(body)})
   }
 
   async #setDefects(body: string): Promise<Reply> {
@@ -103,6 +99,18 @@ export class Routes {
   }
 }
 
+type Pages = (page: HistoryPage) => Promise<readonly StoredMessage[]>
+
+async function page(room: string | null | undefined, query: URLSearchParams, pages: Pages): Promise<Reply> {
+  const after = wholeNumber(query.get('after') ?? '0')
+  const limit = wholeNumber(query.get('limit') ?? String(HISTORY_LIMIT.usual))
+  if (!isName(room)) return {status: 400, body: {error: 'the room has no valid name'}}
+  if (after === undefined || limit === undefined || limit === 0) {
+    return {status: 400, body: {error: 'after and limit must be whole numbers, limit at least 1'}}
+  }
+  return {status: 200, body: {messages: await pages({room, after, limit: Math.min(limit, HISTORY_LIMIT.most)})}}
+}
+
 /** The host is of no interest here; what is no path is nowhere. */
 function urlOf(path: string): URL {
   const base = 'http://node'
@@ -129,14 +137,6 @@ function wholeNumber(text: string): number | undefined {
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text)
   } catch {
     return undefined
   }

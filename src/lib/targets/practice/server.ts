@@ -2,10 +2,10 @@
 import {once} from 'node:events'
 import {createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
 import type {Duplex} from 'node:stream'
-import {UsageError} from '../../base/errors.js'
 import type {ChatNode} from './chat-node.js'
 import {LISTEN_BACKLOG, MAX_BODY_BYTES} from './limits.js'
-import {isName} from './requests.js'
+import {TooLarge} from './replies.js'
+import {decoded, isName} from './requests.js'
 import {Routes} from './routes.js'
 
 const HOST = '127.0.0.1'
@@ -15,7 +15,7 @@ const WEBSOCKET_PATH = '/ws'
 export async function listen(node: ChatNode, port: number): Promise<Server> {
   const routes = new Routes(node)
   const server = createServer((request, response) => {
-    void respond(routes, request, response)
+    if (!stream(node, request, response)) void respond(routes, request, response)
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     upgrade(node, {request, socket, head})
@@ -23,6 +23,18 @@ export async function listen(node: ChatNode, port: number): Promise<Server> {
   server.listen({host: HOST, port, backlog: LISTEN_BACKLOG})
   await once(server, 'listening')
   return server
+}
+
+/** Whether it is an event stream that is asked for: `GET /rooms/ROOM/events?user=NAME`. */
+function stream(node: ChatNode, {method, url = ''}: IncomingMessage, response: ServerResponse): boolean {
+  const room = /^\/rooms\/([^/?]+)\/events(\?|$)/.exec(url)?.[1]
+  if (method !== 'GET' || room === undefined) return false
+  const user = new URLSearchParams(url.slice(url.indexOf('?'))).get('user')
+  const name = decoded(room)
+  if (!isName(user) || !isName(name)) response.writeHead(400).end()
+  else if (node.defects.refusesHandshake?.() === true) response.writeHead(503).end()
+  else node.stream(response, user, name)
+  return true
 }
 
 interface Upgrade {
@@ -70,7 +82,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > MAX_BODY_BYTES) throw new UsageError(`the request body is larger than ${MAX_BODY_BYTES} bytes`)
+    if (size > MAX_BODY_BYTES) throw new TooLarge(MAX_BODY_BYTES)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString()

@@ -1,4 +1,6 @@
-/** Where messages are kept, as the rest of the node sees it. */
+/** Where the messages of some rooms are kept, as the rest of the node sees it: one shard. */
+import type {Ms} from '../../base/units.js'
+import type {Upkeep} from './upkeep.js'
 
 /** Columns of messages that are stored together; equal lengths, in publishing order. */
 export interface NewMessages {
@@ -7,6 +9,8 @@ export interface NewMessages {
   readonly rooms: readonly string[]
   readonly senders: readonly string[]
   readonly bodies: readonly string[]
+  /** When each came, in ms since 1970; it stays with the message as its number does. */
+  readonly times: readonly Ms[]
 }
 
 export interface StoredMessage {
@@ -43,6 +47,8 @@ export interface MissedMessage {
 }
 
 export interface MessageStore {
+  /** What else is done for it. */
+  readonly upkeep?: Upkeep
   /**
    * Stores all or nothing; resolves with one id for each message, in the order given.
    * Rejects with StoreAway when it may be tried again with the same numbers, with any other error when the messages are not stored for good.
@@ -50,6 +56,8 @@ export interface MessageStore {
   save(messages: NewMessages): Promise<readonly number[]>
   /** Oldest first. */
   history(page: HistoryPage): Promise<readonly StoredMessage[]>
+  /** What of a room is in the archive, oldest first. */
+  archive(page: HistoryPage): Promise<readonly StoredMessage[]>
   /** Of several rooms at once, oldest first. */
   missed(page: MissedPage): Promise<readonly MissedMessage[]>
   /** The highest id of all; 0 when nothing is stored. */

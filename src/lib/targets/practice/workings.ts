@@ -13,11 +13,11 @@ import type {Room} from './members.js'
 import {Output} from './output.js'
 import {Publishing} from './publishing.js'
 import {Rooms} from './rooms.js'
-import type {MessageStore} from './store.js'
+import type {Shards} from './shards.js'
 import {Subscriptions} from './subscriptions.js'
 
 export interface WorkingParts {
-  readonly store: MessageStore
+  readonly shards: Shards
   readonly clock: Clock
   readonly counts: Counts
   /** Members that a room may have on all nodes together. */
@@ -38,17 +38,17 @@ export class Workings {
     private readonly parts: WorkingParts,
     bus: Bus,
   ) {
-    const {store, clock, counts, random = seededRandom('links'), roomCap: cap = ROOM_CAP} = parts
+    const {shards, clock, counts, random = seededRandom('links'), roomCap: cap = ROOM_CAP} = parts
     const output = (this.output = new Output(counts))
     const subscriptions = new Subscriptions(bus)
-    const defects = (this.defects = new Defects({output, subscriptions, bus}))
+    const defects = (this.defects = new Defects({output, subscriptions, bus, shards}))
     const push = (room: Room, text: Buffer): void => this.#push(room, text)
-    const hearing = (this.hearing = new Hearing({clock, counts, push, room: (name) => this.rooms.room(name)}))
-    const floors = new Floors(store, hearing.heard, bus)
+    const hearing = (this.hearing = new Hearing({clock, counts, shards, push, room: (name) => this.rooms.room(name)}))
+    const floors = new Floors(shards, hearing.heard, bus)
     const whenFull: Defects['whenFull'] = (room, newcomer) => defects.whenFull(room, newcomer)
     const rooms = (this.rooms = new Rooms({bus, subscriptions, output, clock, floors, cap, whenFull}))
-    const common = {store, clock, random, counts, output, defects}
-    this.publishing = new Publishing({...common, bus})
+    const common = {shards, clock, random, counts, output, defects}
+    this.publishing = new Publishing({shards, clock, random, counts, defects, bus})
     this.catchUp = new CatchUp({...common, hearing, rooms, subscriptions})
   }
 

@@ -39,16 +39,34 @@ function checkPublish({publish, transport = 'websocket'}: Protocol, yaml: YamlFi
     checkAt(yaml, [...at, ...path], () => {
       throw new UsageError(why)
     })
-  const way = transport === 'sse' ? 'http' : 'send'
-  if (publish[way] === undefined || (publish.send !== undefined && publish.http !== undefined))
-    refuse([], `'publish' must say '${way}' and nothing else, as the transport is ${transport}`)
-  const {names} = checkAt(yaml, [...at, way], () =>
-    publish.http ? compilePublishing(publish.http, PUBLISH_NAMES) : compileTemplate(publish.send ?? '', PUBLISH_NAMES),
-  )
-  if (!names.includes('body'))
-    refuse([way], `'publish.${way}' must hold {{body}}: it carries what receivers are checked for`)
-  if (publish.ack?.idAfter !== undefined && !names.includes('id'))
+  const wrong = wrongWay(publish, transport)
+  if (wrong !== undefined) refuse([], wrong)
+  for (const [way, names] of publishTemplates(publish, yaml, at))
+    if (!names.includes('body'))
+      refuse([way], `'publish.${way}' must hold {{body}}: it carries what receivers are checked for`)
+  if (publish.ack?.idAfter !== undefined && !compileTemplate(publish.send ?? '', PUBLISH_NAMES).names.includes('id'))
     refuse(['ack', 'idAfter'], "'publish.send' must hold {{id}} for 'idAfter' to find it")
+}
+
+function wrongWay({send, http}: Protocol['publish'], transport: 'websocket' | 'sse'): string | undefined {
+  if (transport === 'sse' && (http === undefined || send !== undefined))
+    return "'publish' must say 'http' and nothing else, as the transport is sse"
+  if (transport === 'websocket' && send === undefined)
+    return "'publish' must say 'send', as the transport is websocket; 'http' may stand beside it"
+  return undefined
+}
+
+/** Each way of publishing, with the names in its templates. */
+function publishTemplates(
+  {send, http}: Protocol['publish'],
+  yaml: YamlFile,
+  at: YamlPath,
+): [string, readonly string[]][] {
+  const compiled = {
+    send: send === undefined ? undefined : checkAt(yaml, [...at, 'send'], () => compileTemplate(send, PUBLISH_NAMES)),
+    http: http && checkAt(yaml, [...at, 'http'], () => compilePublishing(http, PUBLISH_NAMES)),
+  }
+  return Object.entries(compiled).flatMap(([way, found]) => (found === undefined ? [] : [[way, found.names]]))
 }
 
 /** Frames that nobody could send over an event stream. */

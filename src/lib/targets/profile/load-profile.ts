@@ -91,7 +91,7 @@ function fillIn(name: string, protocol: Protocol, said: Said): Profile {
   }
 }
 
-type Extras = Pick<Profile, 'environment' | 'history' | 'setup' | 'teardown' | 'nodes' | 'proxies'>
+type Extras = Pick<Profile, 'environment' | 'store' | 'history' | 'setup' | 'teardown' | 'nodes' | 'proxies'>
 
 function extras(protocol: Protocol, said: Said): Extras {
   const {setup = [], teardown = [], nodes = [], proxies = {}} = said
@@ -102,6 +102,7 @@ function extras(protocol: Protocol, said: Said): Extras {
     nodes,
     proxies,
     ...(said.environment !== undefined && {environment: said.environment}),
+    ...(said.store && {store: said.store}),
     ...(history && {history}),
   }
 }

@@ -24,6 +24,11 @@ const servicesSchema = z.strictObject({
 
 const command = z.array(name).min(1, 'names no program')
 
+const storeSchema = z.strictObject({
+  shards: z.array(postgresUrl).min(1, 'names no shard').describe('URLs of the databases that hold the messages.'),
+  bodies: name.describe("A SELECT that yields the messages' texts on each shard, e.g. select body from messages."),
+})
+
 const nodeSchema = z
   .strictObject({
     name: name.describe('How faults call it: node.pause(node=NAME).'),
@@ -71,6 +76,9 @@ export const profileSchema = z.strictObject({
     .describe('Requests after the load, in their order, whatever became of it, e.g. to remove rooms again.'),
   guarantees: guaranteesSchema.optional().describe("What the target promises; each stands above the protocol's."),
   services: servicesSchema.optional().describe('Services behind the target, to be watched and disturbed.'),
+  store: storeSchema
+    .optional()
+    .describe('Where the target keeps its messages; msg-throughput looks there how evenly they lie, and for archives.'),
   nodes: z.array(nodeSchema).optional().describe('Processes of the target that node.kill and node.pause may disturb.'),
   proxies: z
     .record(name, proxySchema)
@@ -95,6 +103,8 @@ type Services = z.infer<typeof servicesSchema>
 
 type Node = z.infer<typeof nodeSchema>
 
+type Store = z.infer<typeof storeSchema>
+
 type Proxy = z.infer<typeof proxySchema>
 
 /** A profile with everything filled in; JSON-printable, so that workers can be handed it. It may hold secrets, so it is never printed. */
@@ -114,6 +124,7 @@ export interface Profile {
   readonly teardown: readonly RequestSpec[]
   readonly guarantees: Guarantees
   readonly services: Services
+  readonly store?: Store
   readonly nodes: readonly Node[]
   readonly proxies: Readonly<Record<string, Proxy>>
   readonly allowHosts: readonly string[]

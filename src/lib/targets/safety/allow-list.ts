@@ -14,7 +14,7 @@ export interface Permissions {
   /** `environment` of the profile. */
   readonly environment?: string | undefined
   /** What is to be allowed, for messages. */
-  readonly what?: 'load' | 'a fault'
+  readonly what?: 'load' | 'a fault' | 'making tables'
 }
 
 /** A URL that may be put under load, with the addresses that were checked: connect to these and to no others. */

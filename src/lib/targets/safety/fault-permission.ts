@@ -1,4 +1,4 @@
-/** Direct faults need a permission on this machine too: a tunnel to production looks like loopback. */
+/** Direct faults, and tables that are made, need a permission on this machine too: a tunnel to production looks like loopback. */
 import {UsageError} from '../../base/errors.js'
 import {type AllowedTarget, checkHosts, type Lookup, lookupAll, type Permissions} from './allow-list.js'
 import {hostPattern} from './host-pattern.js'
@@ -13,13 +13,14 @@ export async function checkFaultHosts(
   lookup: Lookup = lookupAll,
 ): Promise<AllowedTarget[]> {
   const patterns = permissions.allowHosts.map(hostPattern)
-  const checked = await checkHosts(urls, {...permissions, what: 'a fault'}, lookup)
+  const {what = 'a fault'} = permissions
+  const checked = await checkHosts(urls, {...permissions, what}, lookup)
   for (const {host, addresses, loopback} of checked) {
     const named = patterns.some((pattern) => pattern.matchesHost(host))
     const covered = addresses.every((address) => patterns.some((pattern) => pattern.matchesAddress(address)))
     if (loopback && !named && !covered) {
       throw new UsageError(
-        `a fault on ${host} is not allowed, as that may be a tunnel: to allow it, add --allow-host ${host}`,
+        `${what} on ${host} is not allowed, as that may be a tunnel: to allow it, add --allow-host ${host}`,
       )
     }
   }

@@ -5,7 +5,8 @@ import type {Defect, Delivery} from '../../../../src/lib/targets/practice/defect
 import {makeDefect} from '../../../../src/lib/targets/practice/defects/make-defect.js'
 import {parseDefect} from '../../../../src/lib/targets/practice/defects/parse-defect.js'
 import {messageText, textFrame} from '../../../../src/lib/targets/practice/frames.js'
-import {Member, Room} from '../../../../src/lib/targets/practice/members.js'
+import {Room, type Member} from '../../../../src/lib/targets/practice/members.js'
+import {SocketMember} from '../../../../src/lib/targets/practice/socket-member.js'
 
 const room = new Room('r')
 const member = someMember()
@@ -13,13 +14,14 @@ const clock = new LeapingClock()
 
 /** One that is never connected: defects only hand it on. */
 function someMember(): Member {
-  return Object.create(Member.prototype) as Member
+  return Object.create(SocketMember.prototype) as Member
 }
 
 function defectOf(text: string, seed = 'seed', rooms: readonly Room[] = [room]): Defect {
   const random = seededRandom(seed)
   const [forget, crash] = [() => undefined, () => undefined]
-  const kit = {node: 0, random, clock, members: () => [member], rooms: () => rooms, forget, crash}
+  const upkeeps = () => []
+  const kit = {node: 0, nodes: 1, upkeeps, random, clock, members: () => [member], rooms: () => rooms, forget, crash}
   return makeDefect(parseDefect(text), kit)
 }
 

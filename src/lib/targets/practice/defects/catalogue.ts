@@ -1,21 +1,6 @@
 /** Every way in which the practice target can be told to be wrong, as data: what it does, how much, and who must notice. */
-
-/** What stands behind the `=`: a share of cases, a node's number, `LENGTH/EVERY`, or a word. */
-export type ValueKind = 'share' | 'share-per-second' | 'node' | 'window' | 'manner'
-
-export interface DefectDefinition {
-  readonly value: ValueKind
-  /** Used when no value is given, as one would type it. */
-  readonly usual: string
-  /** The least that a drill is promised to notice, with the exposure that this takes. */
-  readonly smallestDetectable: string
-  /** The metric whose finding catches it. */
-  readonly finding: string
-  /** One sentence for help and docs. */
-  readonly meaning: string
-  /** Only shows while this is away: a drill needs a fault to find it. */
-  readonly during?: 'redis' | 'postgres'
-}
+import type {DefectDefinition} from './definition.js'
+import {THROUGHPUT_DEFECTS} from './throughput-defects.js'
 
 export const DEFECTS = {
   'lose-deliveries': {
@@ -155,9 +140,15 @@ export const DEFECTS = {
     meaning: 'Acks this share of the messages published while Postgres is away, and neither stores nor pushes them.',
     during: 'postgres',
   },
+  ...THROUGHPUT_DEFECTS,
 } as const satisfies Record<string, DefectDefinition>
 
 export type DefectName = keyof typeof DEFECTS
+
+/** Those that only msg-throughput finds. */
+export type ThroughputDefect = {
+  [Name in DefectName]: (typeof DEFECTS)[Name] extends {readonly drill: string} ? Name : never
+}[DefectName]
 
 /** Those that only show with a fault. */
 export type OutageDefect = {

@@ -5,6 +5,9 @@ import type {Ms} from '../../../base/units.js'
 import type {LastSign} from '../idle.js'
 import type {Member, Room} from '../members.js'
 import type {Send} from '../output.js'
+import type {Pending, Stored} from '../pending.js'
+import type {Placing} from '../shards.js'
+import type {Upkeep} from '../upkeep.js'
 
 /** One room message as it is about to go to the members on this node. */
 export interface Delivery {
@@ -17,6 +20,20 @@ export interface Delivery {
 
 /** Brings one delivery to one member. */
 export type Deliver = (member: Member, delivery: Delivery) => void
+
+/** Takes a message that came. */
+export type Accepting = (message: Pending) => void
+
+/** Takes messages that are stored, in order, to be sent to all nodes. */
+export type Sending = (batch: readonly Stored[]) => void
+
+/** What a defect on a message's way may do with it. */
+export interface Desk {
+  /** Tells the author; only the first time counts. */
+  readonly acknowledge: (stored: Stored) => void
+  /** Under a number of its own. */
+  readonly store: (message: Pending) => void
+}
 
 export interface Defect {
   /** True: this handshake is answered with 503. */
@@ -44,6 +61,12 @@ export interface Defect {
   readonly staysDeaf?: boolean
   /** True: this message, which an outage of Redis caught, is not brought. */
   dropsMissed?(message: object): boolean
+  /** Comes between a message that was accepted, and its being stored. */
+  accepting?(next: Accepting, desk: Desk): Accepting
+  /** Comes between messages that are stored, and their being sent. */
+  sending?(next: Sending, desk: Desk): Sending
+  /** Says in which shard a room is kept. */
+  placing?(next: Placing): Placing
   /** True: this message, which could not be stored, is acked. */
   acksUnstored?(message: object): boolean
   /** Ends its timers and lets go of what it holds back, in order. */
@@ -53,10 +76,14 @@ export interface Defect {
 /** What a defect may know of its node. */
 export interface DefectKit {
   readonly node: number
+  /** How many there are. */
+  readonly nodes: number
   readonly random: Random
   readonly clock: Clock
   readonly members: () => Iterable<Member>
   readonly rooms: () => Iterable<Room>
+  /** Of each shard that has any. */
+  readonly upkeeps: () => readonly Upkeep[]
   /** Takes a connection that ended out of its rooms. */
   readonly forget: (member: Member) => void
   /** Ends the process. */

@@ -4,7 +4,8 @@ import {lastSign, type LastSign} from '../idle.js'
 import type {Member, Room} from '../members.js'
 import type {Subscriptions} from '../subscriptions.js'
 import type {Output} from '../output.js'
-import type {Defect, DefectKit, Deliver, Delivery} from './defect.js'
+import type {Shards} from '../shards.js'
+import type {Accepting, Defect, DefectKit, Deliver, Delivery, Desk, Sending} from './defect.js'
 import {makeDefect} from './make-defect.js'
 import type {DefectSpec} from './parse-defect.js'
 
@@ -13,6 +14,7 @@ export interface Places {
   readonly output: Output
   readonly subscriptions: Subscriptions
   readonly bus: Pick<Bus, 'delay'>
+  readonly shards: Shards
 }
 
 export class Defects {
@@ -22,6 +24,10 @@ export class Defects {
   broadcast: ((delivery: Delivery, deliver: Deliver) => void) | undefined
   /** When a connection last gave a sign of life, as this node sees it. */
   lastSign: LastSign = lastSign
+  /** A message's way into its shard, and from there to the nodes; as it was given, while no defect is in it. */
+  accept: Accepting = nowhere
+  send: Sending = nowhere
+  #way: {readonly accept: Accepting; readonly send: Sending; readonly desk: Desk} | undefined
   #current: readonly Defect[] = []
   #specs: readonly DefectSpec[] = []
 
@@ -29,6 +35,12 @@ export class Defects {
 
   constructor(private readonly places: Places) {
     this.#usualDelay = places.bus.delay
+  }
+
+  /** Called once, when the node's own way is built. */
+  lead(way: {readonly accept: Accepting; readonly send: Sending; readonly desk: Desk}): void {
+    this.#way = way
+    this.#hook()
   }
 
   get specs(): readonly DefectSpec[] {
@@ -87,6 +99,13 @@ export class Defects {
     this.#hook()
   }
 
+  #hookWay(): void {
+    if (this.#way === undefined) return
+    const {accept, send, desk} = this.#way
+    this.accept = having(this.#current, 'accepting').reduce((next, defect) => defect.accepting(next, desk), accept)
+    this.send = having(this.#current, 'sending').reduce((next, defect) => defect.sending(next, desk), send)
+  }
+
   #hook(): void {
     const direct: Deliver = (member, {frame}) => this.places.output.send(member, frame)
     const refusing = having(this.#current, 'refusesHandshake')
@@ -103,11 +122,17 @@ export class Defects {
             for (const defect of broadcasting) defect.broadcast(delivery, deliver)
           }
     this.lastSign = having(this.#current, 'lastSign').reduce((next, defect) => defect.lastSign(next), lastSign)
-    const {output, bus} = this.places
+    const {output, bus, shards} = this.places
     output.send = having(this.#current, 'output').reduce((next, defect) => defect.output(next), output.direct)
+    shards.placing = having(this.#current, 'placing').reduce((next, defect) => defect.placing(next), shards.evenly)
+    this.#hookWay()
     const hasty = having(this.#current, 'reconnectDelay')[0]
     bus.delay = hasty === undefined ? this.#usualDelay : (attempt) => hasty.reconnectDelay(attempt)
   }
+}
+
+function nowhere(): void {
+  throw new Error('the way of messages is not built yet')
 }
 
 function having<Hook extends keyof Defect>(defects: readonly Defect[], hook: Hook) {

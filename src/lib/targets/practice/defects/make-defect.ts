@@ -1,4 +1,6 @@
 /** From a spec to the defect that does it. */
+import {ackBeforeStore} from './ack-before-store.js'
+import {archiveSkipsBatch} from './archive-skips-batch.js'
 import {closeConnections} from './close-connections.js'
 import {closeReceivers} from './close-receivers.js'
 import {crashOnRedisLoss} from './crash-on-redis-loss.js'
@@ -6,9 +8,14 @@ import {deafNode} from './deaf-node.js'
 import type {Defect, DefectKit} from './defect.js'
 import {dropDuringOutage} from './drop-during-outage.js'
 import {duplicateDeliveries} from './duplicate-deliveries.js'
+import {duplicateOnRetry} from './duplicate-on-retry.js'
 import {falseSuccess} from './false-success.js'
+import {growingBacklog} from './growing-backlog.js'
 import {herdReconnect} from './herd-reconnect.js'
+import {hotShard} from './hot-shard.js'
 import {loseDeliveries} from './lose-deliveries.js'
+import {loseUnderLoad} from './lose-under-load.js'
+import {missingPartition} from './missing-partition.js'
 import {neverIdleClose} from './never-idle-close.js'
 import {neverResubscribe} from './never-resubscribe.js'
 import {noRoomCap} from './no-room-cap.js'
@@ -42,6 +49,13 @@ const MAKERS: {readonly [Name in DefectName]: (value: ValueOf<Name>, kit: Defect
   'crash-on-redis-loss': crashOnRedisLoss,
   'herd-reconnect': herdReconnect,
   'false-success': falseSuccess,
+  'lose-under-load': loseUnderLoad,
+  'ack-before-store': ackBeforeStore,
+  'hot-shard': hotShard,
+  'growing-backlog': growingBacklog,
+  'missing-partition': missingPartition,
+  'archive-skips-batch': archiveSkipsBatch,
+  'duplicate-on-retry': duplicateOnRetry,
 }
 
 export function makeDefect({name, value}: DefectSpec, kit: DefectKit): Defect {

@@ -2,13 +2,14 @@
  * Reads a defect as it is typed, and writes it again.
  *
  *     defect = name [ "=" value ]
- *     value  = share | share "/s" | node | length "/" every | "kill" | "drop"      which one: see the catalogue
+ *     value  = share | share "/s" | node | length "/" every | "kill" | "drop" | duration | rate | count      which one: see the catalogue
  */
 import {UsageError} from '../../../base/errors.js'
 import {didYouMean} from '../../../base/nearest.js'
-import {parseCount, parseDuration, parseShare} from '../../../base/parse-units.js'
-import type {Ms, Share} from '../../../base/units.js'
-import {DEFECT_NAMES, DEFECTS, type DefectName, type ValueKind} from './catalogue.js'
+import {parseCount, parseDuration, parseRate, parseShare} from '../../../base/parse-units.js'
+import type {Ms, PerSecond, Share} from '../../../base/units.js'
+import {DEFECT_NAMES, DEFECTS, type DefectName} from './catalogue.js'
+import type {ValueKind} from './definition.js'
 import type {Manner} from './ungraceful-cap.js'
 
 /** A stall of `length` that begins every `every`. */
@@ -20,7 +21,9 @@ export interface Window {
 /** A defect that was checked. JSON-printable. */
 export type DefectSpec =
   | {readonly name: NameOf<'share' | 'share-per-second'>; readonly value: Share}
-  | {readonly name: NameOf<'node'>; readonly value: number}
+  | {readonly name: NameOf<'node' | 'count'>; readonly value: number}
+  | {readonly name: NameOf<'duration'>; readonly value: Ms}
+  | {readonly name: NameOf<'rate'>; readonly value: PerSecond}
   | {readonly name: NameOf<'window'>; readonly value: Window}
   | {readonly name: NameOf<'manner'>; readonly value: Manner}
 
@@ -64,6 +67,12 @@ function readValue(name: DefectName, text: string): DefectSpec['value'] {
       return readWindow(name, text)
     case 'manner':
       return readManner(name, text)
+    case 'duration':
+      return parseDuration(text, {name, positive: true})
+    case 'rate':
+      return parseRate(text, {name, positive: true})
+    case 'count':
+      return parseCount(text, {name, positive: true})
   }
 }
 
@@ -88,7 +97,9 @@ function readWindow(name: DefectName, text: string): Window {
 function formatValue(kind: ValueKind, value: DefectSpec['value']): string {
   if (typeof value === 'string') return value
   if (typeof value === 'object') return `${value.length}ms/${value.every}ms`
-  if (kind === 'node') return String(value)
+  if (kind === 'node' || kind === 'count') return String(value)
+  if (kind === 'duration') return `${value}ms`
+  if (kind === 'rate') return `${value}/s`
   // 12 digits: 0.07 × 100 is not 7 in binary, and reads back as 7 % all the same.
   const percent = `${Number((value * 100).toPrecision(12))}%`
   return kind === 'share-per-second' ? `${percent}/s` : percent
