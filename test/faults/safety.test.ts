@@ -82,6 +82,7 @@ describe.runIf(process.platform === 'linux' && realServers().length > 0)(
         const before = await lookAt[server]()
         const agent = await agentFor(optionsFor([`${call} at 0s for 60s`], [], ground))
         agent.start(clock.now())
+        await vi.waitFor(() => expect(agent.records).toMatchObject([{outcome: 'active'}]), WITHIN)
         await inTheMiddle()
         await end(agent)
         expect(agent.records).toMatchObject([{outcome: 'reverted'}])
