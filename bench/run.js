@@ -1,8 +1,12 @@
 // Measures what the tool must reach, with ratios against baselines of the same run: `npm run bench [-- PART …]`.
 import {benchAccuracy} from './accuracy.js'
+import {benchAmqp} from './amqp.js'
 import {benchFaults} from './faults.js'
+import {benchPostgres} from './postgres.js'
 import {benchProxy} from './proxy.js'
+import {benchRedis} from './redis.js'
 import {benchStarved} from './starved.js'
+import {benchThroughput} from './throughput.js'
 import {benchTls} from './tls.js'
 import {benchWsFlood} from './ws-flood.js'
 
@@ -13,6 +17,10 @@ const PARTS = {
   tls: benchTls,
   faults: benchFaults,
   proxy: benchProxy,
+  redis: benchRedis,
+  throughput: benchThroughput,
+  postgres: benchPostgres,
+  amqp: benchAmqp,
 }
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !(name in PARTS))

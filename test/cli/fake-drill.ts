@@ -45,6 +45,7 @@ function workWith(drive: Drive): Work<Values<typeof fakeFlags>, Input, Plan, Fac
     toInput: (own, common) => ({...common, own}),
     drill: {
       name: 'fake',
+      latency: 'delivery_latency',
       metrics: {
         messages_lost: {type: 'counter', unit: 'count', meaning: 'Never came.', exposedTo: 'deliveries'},
         delivery_latency: {type: 'distribution', unit: 'ms', meaning: 'From due to received.'},
@@ -66,6 +67,7 @@ function workWith(drive: Drive): Work<Values<typeof fakeFlags>, Input, Plan, Fac
         return {
           lost: own.lost,
           tried: own.tried,
+          startedAtMs: 0,
           phases: [{name: 'steady', startMs: 0, endMs: 1000}],
           faults: [],
           series: {},

@@ -5,7 +5,10 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {msgThroughputMetrics} from '../../src/lib/drills/msg-throughput/metrics.js'
 import {wsFloodMetrics} from '../../src/lib/drills/ws-flood/metrics.js'
+import {faultMetrics} from '../../src/lib/faults/course/metrics.js'
+import {generatorMetrics} from '../../src/lib/load/health.js'
 import {DEFECTS} from '../../src/lib/targets/practice/defects/catalogue.js'
 import {
   ALL_DOCUMENTS,
@@ -125,6 +128,18 @@ describe('the prose', () => {
 
   test.each(Object.keys(wsFloodMetrics))('ws-flood.md explains the metric %s', (name) =>
     expect(textOf('docs/ws-flood.md')).toMatch(new RegExp(`\`${name}(\\{|\`)`)),
+  )
+
+  test.each(
+    Object.keys(msgThroughputMetrics).filter((name) => !Object.hasOwn({...faultMetrics, ...generatorMetrics}, name)),
+  )('msg-throughput.md explains the metric %s', (name) =>
+    expect(textOf('docs/msg-throughput.md')).toMatch(new RegExp(`\`${name}(\\{|\`)`)),
+  )
+
+  test.each(
+    [...textOf('docs/msg-throughput.md').matchAll(/^\| `--([a-z-]+)` \| `([^`]+)` \|/gm)].map((row) => row.slice(1, 3)),
+  )('msg-throughput.md gives --%s its default, %s', (flag = '', usual) =>
+    expect(manifest.commands['msg-throughput']?.flags[flag]?.default).toBe(usual),
   )
 
   test.each(

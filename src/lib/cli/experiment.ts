@@ -9,6 +9,8 @@ import type {Report} from '../report/schema.js'
 import type {AllowedTarget} from '../targets/safety/allow-list.js'
 import {judge} from '../verdict/judge.js'
 import type {Threshold} from '../verdict/threshold.js'
+import type {WatchFacts} from '../watch/facts.js'
+import {watchMetrics} from '../watch/metrics.js'
 import {verdictOf} from '../verdict/verdict.js'
 import type {Bench} from './bench.js'
 import {exitCodeOfRun} from './exit-codes.js'
@@ -16,6 +18,7 @@ import type {DrillFlagValues} from './flags/common.js'
 import {type OpenedTarget, openTarget} from './open-target.js'
 import type {CommonInput} from '../drills/drill.js'
 import {type Ordered, takeOrders} from './orders.js'
+import {beginWatching, withWatched} from './watching.js'
 
 export interface Experiment<Input, Plan extends PlanFrame, Facts extends FactsFrame> {
   readonly drill: Drill<Input, Plan, Facts>
@@ -47,14 +50,19 @@ export async function runExperiment<Input, Plan extends PlanFrame, Facts extends
   interrupts.signal.throwIfAborted()
   const {thresholds, stopWhen} = experiment
   const runId = freshRunId()
-  const ordered = await takeOrders({plan, thresholds, stopWhen, catalogue: drill.metrics, opened, runId}, bench)
+  const ordered = await takeOrders(
+    {plan, thresholds, stopWhen, catalogue: {...drill.metrics, ...watchMetrics}, opened, runId},
+    bench,
+  )
   const kit = kitFor({plan, opened, ordered, runId}, bench)
+  await using watching = await beginWatching(plan, input, {opened, clock, signal: interrupts.signal})
   const startedAt = clock.date()
   const startMs = clock.now()
   const facts = await revertingAfter(ordered, drill.drive(plan, kit))
   const durationMs = clock.now() - startMs
+  const watched = await watching.stop(facts.startedAtMs)
   progress.end()
-  return conclude(experiment, bench, {opened, facts, ordered, run: {id: runId, startedAt, durationMs}})
+  return conclude(experiment, bench, {opened, facts, watched, ordered, run: {id: runId, startedAt, durationMs}})
 }
 
 /** Whatever becomes of the drill, no fault outlives it. */
@@ -88,6 +96,7 @@ function kitFor({plan, opened, ordered, runId}: Setting, {clock, progress}: Benc
 interface Driven<Facts> {
   readonly opened: OpenedTarget
   readonly facts: Facts
+  readonly watched: WatchFacts | undefined
   readonly ordered: Ordered
   readonly run: Pick<Evidence['run'], 'id' | 'startedAt' | 'durationMs'>
 }
@@ -95,9 +104,10 @@ interface Driven<Facts> {
 function conclude<Input, Plan extends PlanFrame, Facts extends FactsFrame>(
   {drill, input, plan, thresholds, flags}: Experiment<Input, Plan, Facts>,
   {tool, interrupts}: Bench,
-  {opened, facts, ordered: {stopped}, run}: Driven<Facts>,
+  {opened, facts: measured, watched, ordered: {stopped}, run}: Driven<Facts>,
 ): Report {
-  const checked = drill.check(plan, facts)
+  const own = {facts: measured, checked: drill.check(plan, measured)}
+  const {facts, checked, movers} = withWatched(own, watched, drill.latency)
   const findings = judge(thresholds, checked, facts.phases)
   const verdict = stopped === undefined ? verdictOf(findings) : 'fail'
   const onInconclusive = flags['on-inconclusive']
@@ -114,6 +124,7 @@ function conclude<Input, Plan extends PlanFrame, Facts extends FactsFrame>(
     environment: environmentOf(input, opened),
     facts,
     checked,
+    movers,
     judged: {findings, verdict, exitCode},
   })
   return redactDeep(report)

@@ -4,22 +4,29 @@ import {readStopWhen} from '../faults/course/stop-when.js'
 import type {Drill, FactsFrame, Machine, PlanFrame} from '../drills/drill.js'
 import {openOutputs} from '../report/outputs.js'
 import type {Report} from '../report/schema.js'
-import type {TargetUrlKind} from '../targets/profile/url.js'
 import {formatThreshold, type Threshold} from '../verdict/threshold.js'
+import {watchMetrics} from '../watch/metrics.js'
 import type {Bench} from './bench.js'
 import {runExperiment} from './experiment.js'
 import {checkGround} from './fault-ground.js'
 import type {DrillFlagValues} from './flags/common.js'
-import {checkFaultPermissions, checkMachine, checkPermissions, settleThresholds} from './preflight.js'
+import {
+  checkFaultPermissions,
+  checkMachine,
+  checkPermissions,
+  checkTablePermissions,
+  settleThresholds,
+} from './preflight.js'
 import type {CommonInput} from '../drills/drill.js'
-import {readRequest} from './request.js'
+import {readRequest, type TargetKind} from './request.js'
+import {withWatchThresholds} from './watching.js'
 
 /** One drill, and how flags become its input. */
 export interface Work<Own, Input, Plan extends PlanFrame, Facts extends FactsFrame> {
   readonly drill: Drill<Input, Plan, Facts>
-  /** The scheme that its targets speak. */
-  readonly kind: TargetUrlKind
-  toInput(own: Own, common: CommonInput): Input
+  /** What its targets speak; where that is for a flag to say, a function of the flags. */
+  readonly kind: TargetKind | ((own: Own) => TargetKind)
+  toInput(own: Own, common: CommonInput): Input | Promise<Input>
 }
 
 /** What the flow stands on. */
@@ -44,17 +51,20 @@ export async function runDrill<Own, Input, Plan extends PlanFrame, Facts extends
   ground: Ground,
 ): Promise<Result> {
   const {machine, environment, interrupts, belongings} = ground
-  const input = await readRequest(flags, {kind: work.kind, environment, machine})
+  const kind = typeof work.kind === 'function' ? work.kind(flags) : work.kind
+  const input = await readRequest(flags, {kind, environment, machine})
+  const metrics = {...work.drill.metrics, ...watchMetrics}
   const {plan, thresholds} = settleThresholds(
-    work.drill.plan(work.toInput(flags, input)),
+    withWatchThresholds(work.drill.plan(await work.toInput(flags, input)), input),
     {profile: input.profile, typed: flags.threshold},
-    work.drill.metrics,
+    metrics,
   )
-  const stopWhen = flags['stop-when'].map((text) => readStopWhen(text, work.drill.metrics, plan.phases))
+  const stopWhen = flags['stop-when'].map((text) => readStopWhen(text, metrics, plan.phases))
   checkGround(plan.faults, input)
   if (flags['dry-run']) return {kind: 'plan', plan: shownPlan(plan, thresholds, stopWhen)}
   const allowed = await checkPermissions(input, flags)
   await checkFaultPermissions(plan.faults, input.profile, flags)
+  await checkTablePermissions(plan, input, flags)
   checkMachine(plan, input, allowed)
   interrupts.signal.throwIfAborted()
   const outputs = belongings.keep('output files', await openOutputs(flags.out))

@@ -3,7 +3,8 @@ import {ProofloadError, TargetError} from '../base/errors.js'
 import {redact} from '../base/redact.js'
 import type {PlanFrame} from '../drills/drill.js'
 import type {DefectSpec} from '../targets/practice/defects/parse-defect.js'
-import type {AllowedTarget} from '../targets/safety/allow-list.js'
+import type {PracticeTarget} from '../targets/practice/practice.js'
+import {type AllowedTarget, checkHosts} from '../targets/safety/allow-list.js'
 import type {Target} from '../targets/target.js'
 import type {FaultGround} from '../faults/fault.js'
 import type {Belongings} from './belongings.js'
@@ -48,10 +49,23 @@ async function openAsItIs(input: CommonInput, plan: PlanFrame, options: OpeningO
     options.say(`${part} ended by itself: ${why}${again ? '; it is started again' : ''}`),
   )
   return {
-    target: {...practice.target, headers: input.headers},
+    target: {...(await reachedAt(practice, plan.practice.reach)), headers: input.headers},
     services: practice.services,
-    ground: practice.ground,
+    // As of now: a node that was started again is another process.
+    get ground() {
+      return practice.ground
+    },
   }
+}
+
+/** The practice target's chat, or one of the servers behind it. */
+async function reachedAt(
+  {target, redisUrl, stores}: PracticeTarget,
+  reach: PlanFrame['practice']['reach'] = 'chat',
+): Promise<Target> {
+  if (reach === 'chat') return target
+  const urls = reach === 'redis' ? [redisUrl] : stores
+  return {...target, urls, allowed: await checkHosts(urls, {allowHosts: [], allowProduction: false})}
 }
 
 function externalTarget({targets, profile, headers, tls}: CommonInput, allowed: readonly AllowedTarget[]): Target {

@@ -7,6 +7,7 @@ import {type AllowedTarget, checkHosts, type Permissions} from '../targets/safet
 import {checkFaultHosts} from '../targets/safety/fault-permission.js'
 import {bareHost} from '../targets/safety/host-pattern.js'
 import type {Profile} from '../targets/profile/schema.js'
+import {eachHostOf} from '../targets/profile/service-url.js'
 import {checkThreshold, mergeThresholds} from '../verdict/threshold-check.js'
 import {formatThreshold, type Threshold} from '../verdict/threshold.js'
 import type {PlannedFault} from '../faults/fault.js'
@@ -80,7 +81,7 @@ export function routesOf(
 
 /** Every address of each host with its port; users are spread over all of them. */
 function endsOf(targets: readonly string[], hosts: readonly AllowedTarget[]): number {
-  const ends = targets.flatMap((target) => {
+  const ends = targets.flatMap(eachHostOf).flatMap((target) => {
     const {port, protocol, hostname} = new URL(target)
     const addresses = hosts.find(({host}) => host === bareHost(hostname))?.addresses ?? [hostname]
     return addresses.map((address) => `${address} ${port === '' ? protocol : port}`)
@@ -107,10 +108,14 @@ function tooFewPorts({sockets}: MachineNeeds, {ephemeralPorts}: Machine, routes:
 
 /** Every host that the run would talk to, after DNS. Throws a UsageError that names the flag to add, or a TargetError for a host that is not there. */
 export async function checkPermissions(
-  {profile, targets}: Pick<CommonInput, 'profile' | 'targets'>,
+  {profile, targets, watch = []}: Pick<CommonInput, 'profile' | 'targets'> & Partial<Pick<CommonInput, 'watch'>>,
   flags: PermissionFlags,
 ): Promise<AllowedTarget[]> {
-  return await checkHosts([...targets, ...furtherUrls(profile)], permissionsOf(profile, flags))
+  const watched = watch.flatMap((spec) => (spec.kind === 'process' ? [] : [spec.url]))
+  return await checkHosts(
+    [...targets.flatMap(eachHostOf), ...furtherUrls(profile), ...watched],
+    permissionsOf(profile, flags),
+  )
 }
 
 /** Every server and proxy that a fault acts on and that we did not start. Throws as `checkPermissions` does, for servers on this machine too. */
@@ -122,6 +127,15 @@ export async function checkFaultPermissions(
   const permissions = permissionsOf(profile, flags)
   await checkFaultHosts(serversOf(faults, profile), permissions)
   await checkHosts(proxyApisOf(faults, profile), {...permissions, what: 'a fault'})
+}
+
+/** Servers in which a drill makes tables, and that we did not start. Throws as `checkFaultPermissions` does. */
+export async function checkTablePermissions(
+  {makesTables = false}: Pick<PlanFrame, 'makesTables'>,
+  {targets, profile}: Pick<CommonInput, 'targets' | 'profile'>,
+  flags: PermissionFlags,
+): Promise<void> {
+  if (makesTables) await checkFaultHosts(targets, {...permissionsOf(profile, flags), what: 'making tables'})
 }
 
 type PermissionFlags = Pick<DrillFlagValues, 'allow-host' | 'allow-production'>

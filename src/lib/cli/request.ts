@@ -4,6 +4,7 @@ import {UsageError} from '../base/errors.js'
 import {freshSeed} from '../base/random.js'
 import type {CommonInput, FaultRequest, Machine} from '../drills/drill.js'
 import type {Profile} from '../targets/profile/schema.js'
+import type {ServiceKind} from '../targets/profile/service-url.js'
 import type {TargetUrlKind} from '../targets/profile/url.js'
 import type {Tls} from '../targets/target.js'
 import {LINK_TO_TARGET, nodeHandle} from './fault-ground.js'
@@ -25,11 +26,14 @@ type RequestFlags = Pick<
   | 'workers'
   | 'source-address'
 > &
-  Partial<Pick<DrillFlagValues, 'fault' | 'allow-sticky'>>
+  Partial<Pick<DrillFlagValues, 'fault' | 'allow-sticky' | 'watch'>>
+
+/** What a drill's targets are: chats, or servers behind them. */
+export type TargetKind = TargetUrlKind | ServiceKind
 
 export interface Around {
   /** The scheme that the drill speaks. */
-  readonly kind: TargetUrlKind
+  readonly kind: TargetKind
   readonly environment: NodeJS.ProcessEnv
   readonly machine: Machine
 }
@@ -37,18 +41,8 @@ export interface Around {
 /** Reads every file that the flags name. Throws a UsageError of one line for what is not there, is wrong, or contradicts itself. */
 export async function readRequest(flags: RequestFlags, {kind, environment, machine}: Around): Promise<CommonInput> {
   refuseContradictions(flags)
-  const {kindOf, loadProfile, profileFor} = await import('../targets/profile/load-profile.js')
-  const {checkTargetUrl} = await import('../targets/profile/url.js')
-  const profile =
-    flags.profile === undefined
-      ? await profileFor({
-          targets: flags.target,
-          kind,
-          ...(flags.protocol === undefined ? {} : {protocol: flags.protocol}),
-        })
-      : await loadProfile(flags.profile, environment, kind)
-  for (const url of flags.target) checkTargetUrl(url, kindOf(profile.protocol, kind))
-  const targets = flags.target.length > 0 ? flags.target : profile.targets
+  const {profile, targets} = await readTarget(flags, kind, environment)
+  const {parseWatches} = await import('../watch/grammar.js')
   if (targets.length > 0 && flags.defect.length > 0)
     throw new UsageError('--defect is for the practice target only: leave out --target and --profile')
   return {
@@ -60,8 +54,48 @@ export async function readRequest(flags: RequestFlags, {kind, environment, machi
     tls: await readTls(flags),
     headers: Object.fromEntries(flags.header.map(({name, value}) => [name, value])),
     machine,
+    watch: parseWatches(flags.watch ?? []),
     faults: {specs: flags.fault ?? [], allowSticky: flags['allow-sticky'] ?? false, ...thingsToBreak(profile, targets)},
   }
+}
+
+interface Addressed {
+  readonly profile: Profile
+  /** Empty: the practice target. */
+  readonly targets: readonly string[]
+}
+
+async function readTarget(flags: RequestFlags, kind: TargetKind, environment: NodeJS.ProcessEnv): Promise<Addressed> {
+  const {isService} = await import('../targets/profile/service-url.js')
+  if (isService(kind)) return await readService(flags, kind, environment)
+  const {kindOf, loadProfile, profileFor} = await import('../targets/profile/load-profile.js')
+  const {checkTargetUrl} = await import('../targets/profile/url.js')
+  const named = flags.protocol === undefined ? {} : {protocol: flags.protocol}
+  const profile =
+    flags.profile === undefined
+      ? await profileFor({targets: flags.target, kind, ...named})
+      : await loadProfile(flags.profile, environment, kind)
+  for (const url of flags.target) checkTargetUrl(url, kindOf(profile.protocol, kind))
+  return {profile, targets: flags.target.length > 0 ? flags.target : profile.targets}
+}
+
+/** A server behind the chat: the one that was typed, or the one that the profile names. */
+async function readService(flags: RequestFlags, kind: ServiceKind, environment: NodeJS.ProcessEnv): Promise<Addressed> {
+  const {checkServiceUrl, exampleOf, serviceKey} = await import('../targets/profile/service-url.js')
+  const {loadProfile, practiceProfile} = await import('../targets/profile/load-profile.js')
+  if (flags.protocol !== undefined) throw new UsageError(`--protocol is of chats, and this transport speaks to ${kind}`)
+  for (const url of flags.target) checkServiceUrl(url, kind)
+  if (flags.profile === undefined) return {profile: await practiceProfile(), targets: flags.target}
+  const profile = await loadProfile(flags.profile, environment)
+  const url = profile.services[serviceKey(kind)]
+  if (flags.target.length > 0) return {profile, targets: flags.target}
+  if (url !== undefined) return {profile, targets: [url]}
+  throw new UsageError(
+    `the profile does not say where ${kind} is: add services.${serviceKey(kind)}, or give --target`,
+    {
+      hint: `for example: services: {${serviceKey(kind)}: '${exampleOf(kind)}'}`,
+    },
+  )
 }
 
 /** Of a user's own target what its profile names; of the practice target its links. */

@@ -7,17 +7,21 @@ import type {Orders} from '../faults/course/course.js'
 import type {NodeHandle, PlannedFault} from '../faults/fault.js'
 import type {FaultSpec} from '../faults/grammar.js'
 import type {GeneratorFacts} from '../load/generator.js'
+import type {Notes} from '../load/noting.js'
 import type {Curve} from '../metrics/curve.js'
 import type {MetricCatalogue, Phase} from '../metrics/metric.js'
 import type {Series} from '../metrics/series.js'
 import type {Profile} from '../targets/profile/schema.js'
 import type {Target, Tls} from '../targets/target.js'
 import type {Checked} from '../verdict/finding.js'
+import type {WatchSpec} from '../watch/spec.js'
 
 export interface Drill<Input, Plan extends PlanFrame, Facts extends FactsFrame> {
   readonly name: string
   /** Every metric it can report. */
   readonly metrics: MetricCatalogue
+  /** The distribution that users feel: what watched systems do is held against it. */
+  readonly latency: string
   /** Pure; throws a UsageError. The plan is frozen and JSON-printable. */
   plan(input: Input): Plan
   /** The only impure step. Throws a TargetError when the target cannot be used at all. */
@@ -41,6 +45,8 @@ export interface PlanFrame {
   readonly levelThresholds?: readonly string[]
   /** By time, from the start of steady; empty in a run without faults. */
   readonly faults: readonly PlannedFault[]
+  /** It makes tables at a target of the user's own, which takes a permission on this machine too. */
+  readonly makesTables?: boolean
   /** What the practice target must offer when the drill runs without a target. */
   readonly practice: PracticeNeeds
   readonly needs: MachineNeeds
@@ -49,6 +55,10 @@ export interface PlanFrame {
 export interface PracticeNeeds {
   /** Processes of the practice target. */
   readonly nodes: number
+  /** What of it is put under load; its chat by default. */
+  readonly reach?: 'chat' | 'redis' | 'postgres'
+  /** Its nodes, Redis and Postgres are watched unasked. */
+  readonly watched?: boolean
   /** Members that its rooms may have. */
   readonly roomCap?: number
   /** How long a connection may be silent both ways. */
@@ -79,6 +89,8 @@ export interface CommonInput {
   readonly headers: Readonly<Record<string, string>>
   readonly machine: Machine
   readonly faults: FaultRequest
+  /** From --watch. */
+  readonly watch: readonly WatchSpec[]
 }
 
 /** What is to be broken meanwhile; the plan holds it against the catalogue and its own length. */
@@ -102,18 +114,8 @@ export interface Machine {
   readonly platform: string
 }
 
-/** What a running drill may say: shown as progress, never on stdout. */
-export interface Note {
-  /** `ramp`, `steady`, … */
-  readonly phase: string
-  /** What is going on, in a few words with figures. */
-  readonly text: string
-  /** 0 to 1 where it is known. */
-  readonly done?: number
-}
-
 /** Everything impure a drill may touch, handed in, so that a test can hand in its own. */
-export interface Kit {
+export interface Kit extends Notes {
   readonly clock: Clock
   readonly random: Random
   /** Aborts on the first Ctrl-C: stop the load, return what was measured. */
@@ -123,12 +125,12 @@ export interface Kit {
   readonly runId: string
   /** Faults and conditions that end the run early, for a course to follow. */
   readonly orders: Orders
-  note(note: Note): void
 }
 
 /** What every drill brings home, beside its own evidence. */
 export interface FactsFrame {
-  /** Milliseconds from the run's start. */
+  /** The run's start on the clock; phases and the seconds of the series count from there. */
+  readonly startedAtMs: Ms
   readonly phases: readonly Phase[]
   readonly series: Series
   readonly generator: GeneratorFacts

@@ -3,6 +3,7 @@ import type {Curve} from '../metrics/curve.js'
 import type {Phase} from '../metrics/metric.js'
 import type {Series} from '../metrics/series.js'
 import type {Checked, Finding, Verdict} from '../verdict/finding.js'
+import type {Mover} from '../verdict/moved-with.js'
 import type {Report} from './schema.js'
 import {summariseMetrics} from './summarise.js'
 
@@ -28,12 +29,14 @@ export interface Evidence {
     readonly evidence: Readonly<Record<string, unknown>>
   }
   readonly checked: Checked
+  /** Watched resources that moved with the latency, the strongest first. */
+  readonly movers?: readonly Mover[]
   readonly judged: {readonly findings: readonly Finding[]; readonly verdict: Verdict; readonly exitCode: number}
 }
 
 /** Carries no secret that was not already in the plan or the facts; redact the whole before it leaves. */
 export function buildReport(evidence: Evidence): Report {
-  const {tool, run, plan, target, environment, facts, checked, judged} = evidence
+  const {tool, run, plan, target, environment, facts, checked, judged, movers = []} = evidence
   return {
     schema: 'proofload.report/1',
     tool,
@@ -55,6 +58,7 @@ export function buildReport(evidence: Evidence): Report {
     ...(facts.curve === undefined ? {} : {curve: facts.curve}),
     findings: judged.findings,
     doubts: checked.doubts,
+    movedWithLatency: movers,
     verdict: judged.verdict,
     exitCode: judged.exitCode,
     facts: facts.evidence,

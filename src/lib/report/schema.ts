@@ -1,12 +1,9 @@
 /** The shape of a report: one source for the TypeScript type and for the shipped JSON schema. */
 import {z} from 'zod'
+import {faultSchema} from './fault-schema.js'
+import {maybe, unit, whole} from './schema-parts.js'
 
-const whole = z.number().int().nonnegative()
-const unit = z
-  .enum(['ms', 'count', 'bytes', 'perSecond', 'share'])
-  .describe('ms, bytes, per second, or a fraction from 0 to 1')
 const verdict = z.enum(['pass', 'fail', 'inconclusive'])
-const maybe = z.number().nullable()
 
 const distribution = z.object({
   count: whole.describe('All samples.'),
@@ -75,6 +72,23 @@ const doubtSchema = z.object({
   why: z.string(),
   advice: z.string(),
   spoils: z.union([z.enum(['all', 'latency']), z.array(z.string())]),
+  worsens: z
+    .array(z.string())
+    .optional()
+    .describe('Metrics that it can only have made worse: what breaks is in doubt, what holds holds.'),
+})
+
+const moverSchema = z.object({
+  of: z.string().describe('The watched system.'),
+  resource: z.string(),
+  unit,
+  rho: z.number().describe("Spearman's rank correlation, second by second."),
+  lagSeconds: z.number().describe('So much later than the resource the latency moved.'),
+  from: z.number().describe('Its median in the quarter of seconds with the lowest latency.'),
+  to: z.number().describe('Its median in the quarter of seconds with the highest latency.'),
+  samples: whole,
+  isUsedUp: z.boolean().describe('A share that left nothing to spare.'),
+  sentence: z.string(),
 })
 
 const generatorSchema = z.object({
@@ -96,71 +110,6 @@ const environmentSchema = z.object({
   memoryBytes: z.number(),
   services: z.record(z.string(), z.string()).describe('What the target ran on, where we know it.'),
 })
-
-const outcomes = z
-  .object({ok: whole, failed: whole, unknown: whole})
-  .describe('Operations that were due then; unknown: whether they happened stayed open.')
-
-const side = z
-  .object({
-    seconds: whole.describe('Whole seconds that it is made of.'),
-    successesPerSecond: z.number(),
-    latencyP99Ms: maybe,
-    cutOff: whole.describe('Users that lost their connection.'),
-    lost: whole,
-    outcomes,
-  })
-  .nullable()
-
-const effectSchema = z.object({
-  firstErrorMs: maybe.describe(
-    'From the injection to the first operation that failed or stayed open, or user cut off.',
-  ),
-  outcomes: outcomes.describe('While it was in force; ok/all and (ok+unknown)/all bound the availability.'),
-  lost: whole.describe('Deliveries, across the fault and its recovery.'),
-  recovered: whole.describe('Of the lost ones, those that the history holds.'),
-  duplicated: whole,
-  returning: z.object({
-    cutOff: whole,
-    attemptPeak100Ms: whole,
-    attemptPeak1s: whole,
-    back50Ms: maybe.describe('From the first user cut off until half of them were back; null: they never were.'),
-    back95Ms: maybe,
-    back100Ms: maybe,
-  }),
-  before: side,
-  during: side,
-  after: side,
-})
-
-const faultSchema = z
-  .object({
-    label: z.string().describe("Its name among the faults of the run, and the value of its metrics' tag `fault`."),
-    name: z.string(),
-    text: z.string(),
-    injectedAtMs: maybe.describe("From the run's start; null: it never came to it."),
-    revertedAtMs: maybe,
-    outcome: z.enum(['planned', 'active', 'reverted', 'not injected', 'not reverted']),
-    trouble: z.string().optional(),
-    evidence: z.record(z.string(), z.union([z.number(), z.string()])).describe('What was counted where it acts.'),
-    recovery: z
-      .discriminatedUnion('state', [
-        z.object({
-          state: z.literal('seen'),
-          atMs: z.number().describe("From the run's start."),
-          afterMs: z.number().describe('From the revert.'),
-        }),
-        z.object({
-          state: z.literal('unseen'),
-          why: z.string(),
-          atLeastMs: z.number().optional().describe('It took no less than this, from the revert.'),
-        }),
-      ])
-      .nullable()
-      .describe('Recovered: the steady thresholds hold for 3 s in a row, with 90 % of the successes before.'),
-    effect: effectSchema.nullable(),
-  })
-  .describe('Times in ms.')
 
 const stoppedSchema = z.object({condition: z.string(), observed: z.number(), unit, atMs: z.number()})
 
@@ -204,6 +153,9 @@ export const reportSchema = z
     curve: curveSchema.optional(),
     findings: z.array(findingSchema),
     doubts: z.array(doubtSchema),
+    movedWithLatency: z
+      .array(moverSchema)
+      .describe('What of the watched systems moved with the latency, the strongest first.'),
     verdict,
     exitCode: whole,
     facts: z.record(z.string(), z.unknown()).describe("The drill's own evidence."),

@@ -49,6 +49,7 @@ function background(report: Report, paint: Paint): string {
     ...labelled(label('Target'), LABEL, target(report)),
     ...labelled(label('Phases'), LABEL, phases(report)),
     ...labelled(label('Generator'), LABEL, generator(report)),
+    ...report.movedWithLatency.flatMap(({sentence}, n) => labelled(label(n === 0 ? 'Moved' : ''), LABEL, sentence)),
     ...report.doubts.flatMap((doubt) =>
       labelled(paint.doubtful('Doubt'.padEnd(LABEL)), LABEL, `${doubt.why}; ${doubt.advice}`),
     ),

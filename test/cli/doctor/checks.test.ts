@@ -7,7 +7,7 @@ import {type Asked, planFit, somewhereElse} from '../../../src/lib/cli/doctor/pl
 import {postgresCheck, redisCheck} from '../../../src/lib/cli/doctor/program-checks.js'
 import type {Machine} from '../../../src/lib/drills/drill.js'
 import {crewFor} from '../../../src/lib/drills/ws-flood/capacity.js'
-import {rosterOf} from '../../../src/lib/drills/ws-flood/roster.js'
+import {rosterOf} from '../../../src/lib/chat/roster.js'
 import type {Check, MachineState} from '../../../src/lib/report/diagnosis-schema.js'
 import {basics, GIB, LINUX, machine, textsOf} from './texts.js'
 

@@ -1,7 +1,7 @@
 /** Examines this machine: reads what it has, holds the asked plan against it, and makes a check of each. */
 import {freemem, loadavg, totalmem} from 'node:os'
+import {canBind} from '../../chat/sources.js'
 import {usersPerProcess} from '../../drills/ws-flood/capacity.js'
-import {canBind} from '../../drills/ws-flood/sources.js'
 import type {Check, MachineState, PlanFit} from '../../report/diagnosis-schema.js'
 import {postgresPrograms, redisProgram} from '../../targets/embedded/programs.js'
 import {routesOf} from '../preflight.js'

@@ -1,7 +1,7 @@
 /** What the rehearsal showed, in words: credentials, handshake and join at each node, the message, the history. */
 import {formatCount, formatDuration, formatSize} from '../../base/format-units.js'
 import {redact} from '../../base/redact.js'
-import {refusalHint} from '../../drills/ws-flood/refusal.js'
+import {refusalHint} from '../../chat/refusal.js'
 import {entranceWords, matcherWords} from '../../protocols/websocket/expectation.js'
 import type {Protocol} from '../../protocols/websocket/protocol.js'
 import type {Guest, Said} from '../../protocols/websocket/rehearsal.js'

@@ -3,11 +3,12 @@ import {randomInt} from 'node:crypto'
 import type {Clock} from '../../base/clock.js'
 import {ProofloadError} from '../../base/errors.js'
 import type {Ms} from '../../base/units.js'
-import {dialling} from '../../drills/ws-flood/dialling.js'
-import {pageReader} from '../../drills/ws-flood/history.js'
-import {type Identities, identitiesOf} from '../../drills/ws-flood/identities.js'
-import {rosterOf} from '../../drills/ws-flood/roster.js'
-import type {Seating} from '../../drills/ws-flood/share.js'
+import {dialling} from '../../chat/dialling.js'
+import {pageReader} from '../../chat/history.js'
+import {type Identities, identitiesOf} from '../../chat/identities.js'
+import {peopleOf} from '../../chat/people.js'
+import {rosterOf} from '../../chat/roster.js'
+import type {Seating} from '../../chat/share.js'
 import {StampReader} from '../../protocols/stamp.js'
 import {compileDialect} from '../../protocols/websocket/dialect.js'
 import {type Guest, Rehearsal, type Said} from '../../protocols/websocket/rehearsal.js'
@@ -62,7 +63,7 @@ const FEWEST_USERS = 2
 export async function rehearse(stage: Stage): Promise<Rehearsed> {
   const {target} = stage
   const users = Math.max(FEWEST_USERS, target.urls.length)
-  const seating: Seating = {plan: {roster: rosterOf(users, users)}, target, sources: stage.sources}
+  const seating: Seating = {people: peopleOf(rosterOf(users, users)), target, sources: stage.sources}
   const runId = freshRunId()
   try {
     await using identities = identitiesOf(seating, {runId, clock: stage.clock, workers: 1, signal: stage.signal})

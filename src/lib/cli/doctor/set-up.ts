@@ -2,9 +2,9 @@
 import type {Clock} from '../../base/clock.js'
 import {ProofloadError} from '../../base/errors.js'
 import type {Ms} from '../../base/units.js'
-import type {Identities} from '../../drills/ws-flood/identities.js'
-import {Premises} from '../../drills/ws-flood/premises.js'
-import type {Seating} from '../../drills/ws-flood/share.js'
+import type {Identities} from '../../chat/identities.js'
+import {Premises} from '../../chat/premises.js'
+import type {Seating} from '../../chat/share.js'
 
 const TEARDOWN_WITHIN: Ms = 10_000
 

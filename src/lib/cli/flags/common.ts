@@ -72,6 +72,15 @@ const verdictFlags = {
   }),
 }
 
+const watchFlags = {
+  watch: repeated(text, {
+    value: '[NAME=]SYSTEM',
+    summary:
+      'A system to look at once a second, to tell what moved with the latency: pid:4711, postgres://…, redis://…, rabbitmq+http://user:password@host:15672 (management API), http://host:9100/metrics (Prometheus; ?metrics=a,b takes more); repeatable.',
+    group: JUDGING,
+  }),
+}
+
 const GENERATOR = 'generator'
 
 export const generatorFlags = {
@@ -119,6 +128,7 @@ export const drillFlags = {
   ...targetFlags,
   ...faultFlags,
   ...verdictFlags,
+  ...watchFlags,
   ...generatorFlags,
   ...outputFlags,
   ...everywhereFlags,

@@ -16,6 +16,9 @@ export const count: Read<number> = (given, name) => parseCount(given, {name, pos
 export const rate: Read<number> = (given, name) => parseRate(given, {name, positive: true})
 export const size: Read<number> = (given, name) => parseSize(given, {name, positive: true})
 
+/** None at all is fine. */
+export const lengthOrNone: Read<number> = (given, name) => parseDuration(given, {name})
+
 /** The text stays text, as what it means depends on the drill; its grammar is checked here. */
 export const threshold: Read<string> = (given) => {
   parseThreshold(given)

@@ -1,0 +1,43 @@
+/** What the drill is asked in tests: little, and quickly. */
+import type {Machine} from '../../../src/lib/drills/drill.js'
+import type {MsgThroughputInput} from '../../../src/lib/drills/msg-throughput/input.js'
+import {practiceProfile} from '../../../src/lib/targets/profile/load-profile.js'
+
+const machine: Machine = {
+  cores: 2,
+  memoryBytes: 8 * 1024 ** 3,
+  descriptorsPerProcess: 20_000,
+  ephemeralPorts: 28_000,
+  platform: process.platform,
+}
+
+/** 400 messages a second for two seconds through 20 rooms. */
+export async function littleThroughput(changes: Partial<MsgThroughputInput> = {}): Promise<MsgThroughputInput> {
+  return {
+    transport: 'ws',
+    rate: 400,
+    rateTyped: true,
+    durationMs: 2000,
+    rampMs: 300,
+    payload: {bytes: 128},
+    rooms: 20,
+    publishers: undefined,
+    consumers: undefined,
+    fanout: 1,
+    findMax: false,
+    amqp: {queueType: 'classic', prefetch: 100},
+    partitions: undefined,
+    archive: undefined,
+    workers: 1,
+    seed: 'little-throughput',
+    targets: [],
+    profile: await practiceProfile(),
+    sourceAddresses: [],
+    tls: {insecure: false},
+    headers: {},
+    faults: {specs: [], allowSticky: false},
+    watch: [],
+    machine,
+    ...changes,
+  }
+}
