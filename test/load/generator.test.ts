@@ -164,7 +164,7 @@ describe('a doubt arises', () => {
     ['from nothing in dropped arrivals, which are a count of their own', {dropped: 100}, []],
   ])('%s', (_what, felt, names) => {
     const facts = factsOf([felt])
-    const doubts = generatorDoubts(facts, [])
+    const doubts = generatorDoubts(facts, [], ['active_closed'])
     expect(doubts.map(({name}) => name)).toEqual(names)
     expect(facts.healthy).toBe(names.length === 0)
     for (const {why, advice, spoils} of doubts) {
@@ -175,7 +175,7 @@ describe('a doubt arises', () => {
   })
 
   it('when a worker died, and it spoils everything', () => {
-    const [doubt, ...others] = generatorDoubts(HEALTHY, [{worker: 3, how: 'killed by SIGKILL'}])
+    const [doubt, ...others] = generatorDoubts(HEALTHY, [{worker: 3, how: 'killed by SIGKILL'}], [])
     expect(doubt).toMatchObject({name: 'worker-died', spoils: 'all'})
     expect(doubt?.why).toContain('worker 3')
     expect(doubt?.why).toContain('killed by SIGKILL')
@@ -183,7 +183,7 @@ describe('a doubt arises', () => {
   })
 
   it('says how bad it is', () => {
-    expect(generatorDoubts({...HEALTHY, cpuShare: 0.97, eventLoopDelayP99Ms: 48}, []).map(({why}) => why)).toEqual([
+    expect(generatorDoubts({...HEALTHY, cpuShare: 0.97, eventLoopDelayP99Ms: 48}, [], []).map(({why}) => why)).toEqual([
       'timers of our own workers ran 48 ms late (p99; trusted up to 30 ms)',
       'our busiest worker used 97 % of a core',
     ])

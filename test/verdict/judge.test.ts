@@ -82,6 +82,14 @@ describe('counts and extremes are compared as they are', () => {
     expect(finding.interval).toBeUndefined()
   })
 
+  it('takes a broken row for our own doing where our strain can only have made it worse, and a held one for held', () => {
+    const strain = {name: 'cpu-share', why: 'busy', advice: '', spoils: 'latency', worsens: ['m']} as const
+    const judged = (text: string) =>
+      judge([parseThreshold(text)], {metrics: gauge({...steady, value: 7}), doubts: [strain]}, PHASES)[0]
+    expect(judged('m < 5')).toMatchObject({verdict: 'inconclusive', why: expect.stringContaining('busy') as string})
+    expect(judged('m < 9')).toMatchObject({verdict: 'pass'})
+  })
+
   it.each([
     ['keeps it with its whole interval', [-2, 3], 1, 'pass', undefined],
     ['keeps it, and may lie beyond', [-2, 30], 1, 'inconclusive', /up to 30\b/],

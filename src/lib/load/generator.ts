@@ -52,9 +52,13 @@ export function generatorFacts({measurements, phases, workers}: GeneratorEvidenc
   return {...facts, healthy: strains(facts).length === 0}
 }
 
-/** Reasons not to trust our own figures. */
-export function generatorDoubts(facts: GeneratorFacts, deaths: readonly WorkerDeath[]): Doubt[] {
-  const strained: Doubt[] = strains(facts).map((strain) => ({...strain, spoils: 'latency'}))
+/** Reasons not to trust our own figures; `worsens`: metrics beside latencies that look worse when we do not keep up. */
+export function generatorDoubts(
+  facts: GeneratorFacts,
+  deaths: readonly WorkerDeath[],
+  worsens: readonly string[],
+): Doubt[] {
+  const strained: Doubt[] = strains(facts).map((strain) => ({...strain, spoils: 'latency', worsens}))
   const died: Doubt[] = deaths.map(({worker, how}) => ({
     name: 'worker-died',
     why: `worker ${worker} of ours ended during the run (${how}), and its users with it`,

@@ -59,6 +59,9 @@ const READING: Reading<Name> = {
   perReceiver: {distributions: ['delivery_latency', 'service_time'], messages: 'messages_published'},
 }
 
+/** Whoever is strained shows too late that its users are there, and has newcomers wait until nobody speaks any more. */
+const WORSENED: readonly Name[] = ['active_closed', 'users_unproven']
+
 export function check(plan: WsFloodPlan, facts: WsFloodFacts): Checked {
   const metrics: Record<string, Metric> = {}
   for (const name of Object.keys(wsFloodMetrics) as Name[])
@@ -67,7 +70,7 @@ export function check(plan: WsFloodPlan, facts: WsFloodFacts): Checked {
   metrics['connections_established'] = established(plan, facts)
   metrics['connect_rate'] = gauge('connect_rate', facts.connectRate)
   metrics['generator_rss_per_connection'] = gauge('generator_rss_per_connection', facts.rssPerConnection.atEnd)
-  const doubts = [...generatorDoubts(facts.generator, facts.deaths), ...ranOut(facts)]
+  const doubts = [...generatorDoubts(facts.generator, facts.deaths, WORSENED), ...ranOut(facts)]
   return withKnee(facts, {metrics: {...metrics, ...faultMeasurements(facts.faults)}, doubts})
 }
 
