@@ -2,6 +2,7 @@
 import {WebSocket, type ClientOptions} from 'ws'
 import type {Answer, ChatConnection, Line, Stage} from '../chat-connection.js'
 import type {StampListener} from '../stamp.js'
+import type {Who} from './dialect.js'
 import {ClientSocket} from './client-socket.js'
 import {eachPart, numberAfter} from './match.js'
 
@@ -15,6 +16,7 @@ export class Connection extends ClientSocket implements ChatConnection, StampLis
   #failure: string | undefined
   #abandoned = false
   #lastId = 0
+  #who: Who | undefined
 
   constructor(line: Line, {user, url, options}: {user: number; url: string; options: ClientOptions}) {
     super(url, line.dialect.subprotocols, options)
@@ -32,7 +34,9 @@ export class Connection extends ClientSocket implements ChatConnection, StampLis
     const id = ++this.#lastId
     const {publish} = this.line.dialect
     if (!publish) throw new Error('a protocol over websocket publishes by a frame')
-    this.sendTogether(publish.fill({...this.line.who(this.user), id, body, sequence}))
+    // A token may have to be a fresh one; anything else is asked for once, by those who speak.
+    const who = publish.names.includes('token') ? this.line.who(this.user) : (this.#who ??= this.line.who(this.user))
+    this.sendTogether(publish.fill({...who, id, body, sequence}))
     return id
   }
 
