@@ -28,7 +28,7 @@ test.concurrent.each([
   ['--exchange mine', 2, /--transport amqp/],
   ['--transport amqp --target amqp://127.0.0.1 --routing-key x', 2, /add the exchange/],
   ['--transport postgres --fanout 2', 2, /a row is stored once/],
-  ['--transport redis-pubsub --protocol json', 2, /--protocol is of chats/],
+  ['--transport redis-pubsub --target redis://127.0.0.1 --protocol json', 2, /--protocol is of chats/],
   ['--find-max --archive-check x', 2, /exclude each other/],
   ['--watch nobody', 2, /nothing that can be watched/],
   ['-t messages_lots==0', 2, /messages_lost/],

@@ -85,17 +85,17 @@ async function readService(flags: RequestFlags, kind: ServiceKind, environment: 
   const {loadProfile, practiceProfile} = await import('../targets/profile/load-profile.js')
   if (flags.protocol !== undefined) throw new UsageError(`--protocol is of chats, and this transport speaks to ${kind}`)
   for (const url of flags.target) checkServiceUrl(url, kind)
-  if (flags.profile === undefined) return {profile: await practiceProfile(), targets: flags.target}
-  const profile = await loadProfile(flags.profile, environment)
-  const url = profile.services[serviceKey(kind)]
-  if (flags.target.length > 0) return {profile, targets: flags.target}
-  if (url !== undefined) return {profile, targets: [url]}
-  throw new UsageError(
-    `the profile does not say where ${kind} is: add services.${serviceKey(kind)}, or give --target`,
-    {
-      hint: `for example: services: {${serviceKey(kind)}: '${exampleOf(kind)}'}`,
-    },
-  )
+  const profile = flags.profile === undefined ? await practiceProfile() : await loadProfile(flags.profile, environment)
+  const key = serviceKey(kind)
+  const url = flags.target[0] ?? profile.services[key]
+  if (flags.profile !== undefined && url === undefined)
+    throw new UsageError(`the profile does not say where ${kind} is: add services.${key}, or give --target`, {
+      hint: `for example: services: {${key}: '${exampleOf(kind)}'}`,
+    })
+  if (url === undefined) return {profile, targets: []}
+  // A server that was typed is also the one that faults act on.
+  const services = {...profile.services, [key]: url}
+  return {profile: {...profile, services}, targets: flags.target.length > 0 ? flags.target : [url]}
 }
 
 /** Of a user's own target what its profile names; of the practice target its links. */

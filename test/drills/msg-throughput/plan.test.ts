@@ -66,7 +66,7 @@ describe('the plan', () => {
   })
 
   test('judges each level of a search by what a whole run would be judged by', async () => {
-    const {thresholds, levelThresholds} = await planned({findMax: true, rateTyped: false})
+    const {thresholds, levelThresholds} = await planned({findMax: true, rateTyped: false, durationMs: 8000})
     expect(thresholds).toHaveLength(1)
     expect(thresholds[0]).toMatch(/^max_rate >= /)
     expect(levelThresholds).toContain('messages_lost == 0')
@@ -85,10 +85,19 @@ describe('is refused, before anything is sent,', () => {
     ['a fan-out of stored rows', {...POSTGRES, fanout: 2}, /a row is stored once/],
     ['the same shard twice', {...POSTGRES, targets: ['postgres://127.0.0.1/a', 'postgres://127.0.0.1/a']}, /same URL/],
     ['a broker that the practice target does not have', {transport: 'amqp'}, /needs a broker of yours/],
-    ['a search with an archive', {findMax: true, archive: {source: 'x', withinMs: 1}}, /exclude each other/],
+    ['a search whose levels are too short', {findMax: true, durationMs: 5000}, /it takes 6s/],
+    [
+      'a search with an archive',
+      {findMax: true, durationMs: 8000, archive: {source: 'x', withinMs: 1}},
+      /exclude each other/,
+    ],
     [
       'a search with a fault',
-      {findMax: true, faults: {specs: [parseFault('redis.disconnect at 1s for 500ms')], allowSticky: false}},
+      {
+        findMax: true,
+        durationMs: 8000,
+        faults: {specs: [parseFault('redis.disconnect at 1s for 500ms')], allowSticky: false},
+      },
       /leave out --fault/,
     ],
     [

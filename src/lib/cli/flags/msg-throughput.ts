@@ -40,7 +40,7 @@ export const msgThroughputFlags = {
   }),
   rooms: option(count, {
     value: 'N',
-    usual: '50',
+    usual: '20',
     summary: 'Rooms, channels, streams or routing keys that the messages are spread over.',
   }),
   publishers: option(count, {

@@ -3,7 +3,7 @@ import {faultMeasurements, faultMetrics} from '../../faults/course/metrics.js'
 import {generatorDoubts} from '../../load/generator.js'
 import type {GaugeSlice, Metric, MetricDefinition, MetricSet} from '../../metrics/metric.js'
 import {metricOf, type Reading} from '../../metrics/reading.js'
-import type {Checked, Doubt} from '../../verdict/finding.js'
+import type {Checked} from '../../verdict/finding.js'
 import {kneeDoubts, mostHeld} from '../../verdict/knee.js'
 import {backlogMetrics} from './backlog-metrics.js'
 import type {MsgThroughputFacts} from './facts.js'
@@ -33,6 +33,9 @@ const READING: Reading<MetricName> = {
   perReceiver: {distributions: ['delivery_latency', 'service_time'], messages: 'messages_published'},
 }
 
+/** Whoever is strained sends too late, which leaves less time to come out. */
+const WORSENED: readonly MetricName[] = ['publish_rate', 'delivery_rate', 'backlog_slope']
+
 /** Of what comes out while the run goes on; a transport that is read afterwards has none of it. */
 const LIVE: readonly MetricName[] = ['delivery_rate', 'delivery_latency', 'service_time', 'deliveries_in_time']
 
@@ -49,13 +52,11 @@ export function check(plan: MsgThroughputPlan, facts: MsgThroughputFacts): Check
     ...faultMeasurements(facts.faults),
     ...(facts.levels && foundBy(facts.levels)),
   }
-  const doubts = [...generatorDoubts(facts.generator, facts.deaths), ...kneeDoubts(facts.levels ?? [], rateScale)]
-  return {metrics, doubts: doubts.map(slowing)}
-}
-
-/** Whoever is strained sends too late, which leaves less time to come out. */
-function slowing(doubt: Doubt): Doubt {
-  return doubt.spoils === 'latency' ? {...doubt, worsens: ['publish_rate', 'delivery_rate', 'backlog_slope']} : doubt
+  const doubts = [
+    ...generatorDoubts(facts.generator, facts.deaths, WORSENED),
+    ...kneeDoubts(facts.levels ?? [], rateScale),
+  ]
+  return {metrics, doubts}
 }
 
 /** What the workers told themselves, message by message. */

@@ -51,7 +51,7 @@ export async function drive(plan: MsgThroughputPlan, kit: Kit): Promise<MsgThrou
   await drain(kit, crew)
   await site?.finish?.()
   const accounts = await crew.step('settle', null)
-  const stores = await lookAtStores(site, kit)
+  const stores = await lookAtStores(plan, site, kit)
   const archive = await checkArchive(plan, kit, {accounts, lastDueMs})
   const endMs = kit.clock.now()
   kit.note({phase: 'closing', text: 'closing connections'})

@@ -5,7 +5,11 @@ import type {MsgThroughputPlan} from './plan.js'
 
 const RADIX = 36
 
-/** From the user's file, or characters that no encoding escapes. */
-export function paddingOf({payload: {text, bytes}}: Pick<MsgThroughputPlan, 'payload'>, random: Random): string {
+/** From the user's file, escaped where frames are written as they stand (JSON as a rule), or characters that no encoding escapes. */
+export function paddingOf(
+  {payload: {text, bytes}, transport}: Pick<MsgThroughputPlan, 'payload' | 'transport'>,
+  random: Random,
+): string {
+  if (text !== undefined && transport === 'ws') return JSON.stringify(text).slice(1, -1)
   return text ?? Array.from({length: bytes - STAMP_LENGTH}, () => random.below(RADIX).toString(RADIX)).join('')
 }

@@ -37,6 +37,8 @@ export interface MsgThroughputPlan extends PlanFrame {
   readonly drain: {readonly quietMs: Ms; readonly atMostMs: Ms}
   readonly workers: number
   readonly sourceAddresses: readonly string[]
+  /** The shards are known, and the rooms enough to tell how evenly they are used. */
+  readonly weighsShards: boolean
   readonly amqp?: AmqpWishes
   readonly partitions?: number
   readonly archive?: ArchiveCheck
@@ -70,6 +72,7 @@ export function plan(input: MsgThroughputInput): MsgThroughputPlan {
     drain: {quietMs: 2000, atMostMs: 15_000},
     workers,
     sourceAddresses: input.sourceAddresses,
+    weighsShards: isWeighable(input),
     faults,
     phases: phasesOf(input, search, faults),
     ...thresholdsOf(input, {faults, guarantees, search}),
@@ -87,13 +90,18 @@ function paceOf({rate, rampMs, durationMs}: MsgThroughputInput): Pace {
   return {kind: 'stages', startRate: 0, stages}
 }
 
-function mustFit({payload, faults, findMax, archive, partitions, transport}: MsgThroughputInput): void {
+/** Five whole seconds, wherever they begin. */
+const SHORTEST_LEVEL: Ms = 6000
+
+function mustFit({payload, faults, findMax, archive, partitions, transport, durationMs}: MsgThroughputInput): void {
   if (payload.bytes < STAMP_LENGTH)
     throw new UsageError(
       `--payload ${formatSize(payload.bytes)} is too small: a message carries a stamp of ${STAMP_LENGTH} characters`,
     )
   if (findMax && faults.specs.length > 0)
     throw new UsageError('--find-max looks for the limit of a target that is well: leave out --fault')
+  if (findMax && durationMs < SHORTEST_LEVEL)
+    throw new UsageError('--duration of a search is that of each level: it takes 6s to tell whether a backlog grows')
   if (findMax && archive)
     throw new UsageError('--find-max and --archive-check exclude each other: leave out one of them')
   if (partitions !== undefined && transport !== 'postgres')

@@ -10,7 +10,7 @@ type Facts = Pick<MsgThroughputFacts, 'stores' | 'archive' | 'measurements'>
 
 export function storeMetrics(plan: MsgThroughputPlan, {stores, archive}: Facts): MetricSet {
   return {
-    ...(stores && stores.shards.length !== 1 && {shard_imbalance: imbalanceOf(plan, stores)}),
+    ...(stores?.shards.length !== 1 && {shard_imbalance: imbalanceOf(plan, stores)}),
     ...(stores?.partitions && partitionMetrics(stores.partitions)),
     ...(archive && {
       archive_missing: count('archive_missing', archive.missing, archive.wanted),
@@ -23,9 +23,13 @@ export function storeMetrics(plan: MsgThroughputPlan, {stores, archive}: Facts):
   }
 }
 
+const UNWEIGHED = `nothing is known of shards (store.shards of the profile), or the rooms are too few to tell: ${roomsToWeigh(2)} for each further shard`
+
 type Stores = NonNullable<MsgThroughputFacts['stores']>
 
-function imbalanceOf({layout, transport}: MsgThroughputPlan, {shards, trouble}: Stores): Metric {
+function imbalanceOf({layout, transport}: MsgThroughputPlan, stores: Stores | undefined): Metric {
+  if (!stores) return gauge('shard_imbalance', undefined, UNWEIGHED)
+  const {shards, trouble} = stores
   const total = shards.reduce((sum, messages) => sum + messages, 0)
   const needed = roomsToWeigh(shards.length)
   // With our own hash it is known before, and no matter of chance.

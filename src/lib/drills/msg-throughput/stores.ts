@@ -2,6 +2,7 @@
 import type {PartitionFacts} from '../../protocols/postgres/inspect-partitions.js'
 import {StampReader} from '../../protocols/stamp.js'
 import type {Kit} from '../drill.js'
+import type {MsgThroughputPlan} from './plan.js'
 import type {RunSite} from './sites.js'
 
 export interface StoreFacts {
@@ -13,10 +14,14 @@ export interface StoreFacts {
   readonly trouble?: string
 }
 
-/** Undefined where nothing is known of any stores. */
-export async function lookAtStores(site: RunSite | undefined, kit: Kit): Promise<StoreFacts | undefined> {
+/** Undefined where nothing is known of any stores, or nothing would follow from it. */
+export async function lookAtStores(
+  {weighsShards}: Pick<MsgThroughputPlan, 'weighsShards'>,
+  site: RunSite | undefined,
+  kit: Kit,
+): Promise<StoreFacts | undefined> {
   try {
-    return (await ownTables(site)) ?? (await storesOfTarget(kit))
+    return (await ownTables(site)) ?? (weighsShards ? await storesOfTarget(kit) : undefined)
   } catch (error) {
     return {shards: [], trouble: error instanceof Error ? error.message : String(error)}
   }
