@@ -7,6 +7,7 @@ import {Dispatch} from '../../../src/lib/drills/msg-throughput/dispatch.js'
 import {msgThroughput} from '../../../src/lib/drills/msg-throughput/index.js'
 import type {WorkerKit} from '../../../src/lib/load/worker-kit.js'
 import {Measurements} from '../../../src/lib/metrics/measurements.js'
+import {countsByTag} from '../../../src/lib/metrics/reading.js'
 import {Tally} from '../../../src/lib/metrics/tally.js'
 import {Timeline} from '../../../src/lib/metrics/timeline.js'
 import type {Outgoing} from '../../../src/lib/protocols/messaging/carrier.js'
@@ -73,7 +74,7 @@ async function sent({comesOut = (_, seats) => seats, answers = () => 'accepted',
     const {first, end} = seatsIn(plan.layout, message.room)
     const seats = Array.from({length: end - first}, (_, n) => first + n)
     const answer = answers(message)
-    if (answer !== 'never') dispatch.answered(message.ticket, answer)
+    if (answer !== 'never') dispatch.answered(message.ticket, answer, answer === 'accepted' ? undefined : 'because')
     for (const seat of comesOut(message, seats))
       reader.read(Buffer.from(message.text), {
         stamp: (voice, sequence, due) => book.receive(seat, {voice, sequence, due, again}),
@@ -111,6 +112,7 @@ async function sent({comesOut = (_, seats) => seats, answers = () => 'accepted',
     awaited,
     expected: measurements.total('deliveries_expected'),
     dropped: measurements.total('dropped_arrivals'),
+    reasons: ['refused', 'unknown'].map((name) => countsByTag(measurements, `messages_${name}`, 'reason')),
     latency: measurements.distribution('delivery_latency'),
   }
 }
@@ -147,11 +149,12 @@ describe('messages', () => {
   })
 
   test('that were turned down are due to nobody', async () => {
-    const {counts, expected} = await sent({
+    const {counts, expected, reasons} = await sent({
       answers: ({ticket}) => (ticket % 10 === 3 ? 'failed' : 'accepted'),
       comesOut: ({ticket}, seats) => (ticket % 10 === 3 ? [] : seats),
     })
     expect([counts, expected]).toEqual([{...EVEN, acked: 36, refused: 4, delivered: 72}, 72])
+    expect(reasons).toEqual([{because: 4}, {}])
   })
 
   test('that were turned down and come out all the same are unexpected', async () => {
@@ -160,11 +163,12 @@ describe('messages', () => {
   })
 
   test('without an answer are unknown after a while, and never lost', async () => {
-    const {counts} = await sent({
+    const {counts, reasons} = await sent({
       answers: ({ticket}) => (ticket % 10 === 3 ? 'never' : 'accepted'),
       comesOut: ({ticket}, seats) => (ticket % 10 === 3 ? [] : seats),
     })
     expect(counts).toEqual({...EVEN, acked: 36, unknown: 4, delivered: 72})
+    expect(reasons).toEqual([{}, {unanswered: 4}])
   })
 
   test('that cannot be sent are dropped, and lost by nobody', async () => {

@@ -122,7 +122,11 @@ export class ChatCarrier implements Carrier {
       retried: () => note('attempts', kit.clock.now()),
       reconnected: () => note('back', kit.clock.now()),
       error: failed,
-      disconnected: failed,
+      // Who was cut off is seen to come back; of other transports' connections nobody tells that.
+      disconnected(reason) {
+        failed(reason)
+        note('cut', kit.clock.now())
+      },
     }
   }
 }

@@ -67,8 +67,14 @@ function isCounted(name: MetricName): boolean {
 }
 
 /** A count of each phase, over its length. */
-function rate(name: MetricName, counter: MetricName, {measurements, phases}: MsgThroughputFacts): Metric {
-  const lasting = [...secondsOf(phases)].filter(([phase, seconds]) => phase !== 'drain' && seconds > 0)
+function rate(
+  name: MetricName,
+  counter: MetricName,
+  {measurements, phases, startedAtMs, lastDueMs}: MsgThroughputFacts,
+): Metric {
+  const endMs = lastDueMs - startedAtMs
+  const loaded = phases.map((phase) => ({...phase, endMs: Math.max(phase.startMs, Math.min(phase.endMs, endMs))}))
+  const lasting = [...secondsOf(loaded)].filter(([phase, seconds]) => phase !== 'drain' && seconds > 0)
   return gauge(
     name,
     lasting.map(([phase, seconds]) => ({phase, tags: {}, value: measurements.total(counter, {phase}) / seconds})),

@@ -20,6 +20,8 @@ interface Pending {
 }
 
 const SWEEP_EVERY: Ms = 1000
+/** Where a message is counted that was not taken for certain. */
+const UNTAKEN = {failed: 'messages_refused', unknown: 'messages_unknown'} as const
 
 export class Dispatch {
   readonly #plan: MsgThroughputPlan
@@ -57,8 +59,6 @@ export class Dispatch {
     this.#count = {
       published: tally.counter('messages_published'),
       accepted: tally.counter('messages_acked'),
-      failed: tally.counter('messages_refused'),
-      unknown: tally.counter('messages_unknown'),
       dropped: tally.counter('dropped_arrivals'),
     }
   }
@@ -80,11 +80,11 @@ export class Dispatch {
   }
 
   /** What became of a message; an answer that comes after its time still tells the ledger. */
-  answered(ticket: number, outcome: Outcome): void {
+  answered(ticket: number, outcome: Outcome, reason?: string): void {
     const pending = this.#pending.get(ticket)
     if (!pending) return
     this.#pending.delete(ticket)
-    this.#settle(pending, outcome)
+    this.#settle(pending, outcome, reason)
   }
 
   /** Messages without an answer so far. */
@@ -94,7 +94,7 @@ export class Dispatch {
 
   /** Nothing is waited for any longer. */
   end(): void {
-    for (const pending of this.#pending.values()) this.#settle(pending, 'unknown')
+    for (const pending of this.#pending.values()) this.#settle(pending, 'unknown', 'unanswered')
     this.#pending.clear()
   }
 
@@ -121,11 +121,11 @@ export class Dispatch {
     this.#note('failed', dueMs)
   }
 
-  #settle({voice, sequence, dueMs, phase}: Pending, outcome: Outcome): void {
+  #settle({voice, sequence, dueMs, phase}: Pending, outcome: Outcome, reason = 'unnamed'): void {
     this.#book.settle(voice, sequence, outcome)
-    this.#count[outcome].add(phase)
     this.#note(outcome === 'accepted' ? 'ok' : outcome, dueMs)
-    if (outcome !== 'accepted') return
+    if (outcome !== 'accepted') return this.#kit.tally.counter(UNTAKEN[outcome], {reason}).add(phase)
+    this.#count.accepted.add(phase)
     this.#publishLatency.record(phase, this.#kit.clock.now() - dueMs)
     this.#accepted(voice, sequence)
   }
@@ -135,7 +135,7 @@ export class Dispatch {
     for (const [ticket, pending] of this.#pending) {
       if (pending.dueMs > overdue) break
       this.#pending.delete(ticket)
-      this.#settle(pending, 'unknown')
+      this.#settle(pending, 'unknown', 'timeout')
     }
   }
 

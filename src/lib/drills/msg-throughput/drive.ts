@@ -50,16 +50,28 @@ export async function drive(plan: MsgThroughputPlan, kit: Kit): Promise<MsgThrou
   await course.end()
   await drain(kit, crew)
   await site?.finish?.()
-  const accounts = await crew.step('settle', null)
-  const stores = await lookAtStores(plan, site, kit)
-  const archive = await checkArchive(plan, kit, {accounts, lastDueMs})
+  const found = await settle(plan, kit, {crew, site, lastDueMs})
   const endMs = kit.clock.now()
   kit.note({phase: 'closing', text: 'closing connections'})
   await crew.step('close', null)
   await premises?.after()
   const left = await belongings.remove()
   const deepestQueue = queue.most
-  return factsOf({plan, crew, course, startedAtMs, endMs, levels, accounts, site, deepestQueue, stores, archive, left})
+  return factsOf({plan, crew, course, site, levels, startedAtMs, endMs, lastDueMs, left, deepestQueue, ...found})
+}
+
+interface Settling {
+  readonly crew: ThroughputCrew
+  readonly site: RunSite | undefined
+  readonly lastDueMs: Ms
+}
+
+/** Closes the ledgers, and holds stores and archive against them. */
+async function settle(plan: MsgThroughputPlan, kit: Kit, {crew, site, lastDueMs}: Settling) {
+  const accounts = await crew.step('settle', null)
+  const stores = await lookAtStores(plan, site, kit)
+  const archive = await checkArchive(plan, kit, {accounts, lastDueMs})
+  return {accounts, stores, archive}
 }
 
 async function shareFor(plan: MsgThroughputPlan, kit: Kit): Promise<MsgThroughputShare> {

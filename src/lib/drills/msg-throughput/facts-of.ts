@@ -19,6 +19,7 @@ export interface Outcome {
   readonly course: Course
   readonly startedAtMs: Ms
   readonly endMs: Ms
+  readonly lastDueMs: Ms
   /** Of a search. */
   readonly levels: readonly RateLevel[] | undefined
   readonly accounts: readonly WorkerAccount[]
@@ -37,6 +38,7 @@ export function factsOf({crew, course, startedAtMs, endMs, levels, ...told}: Out
   return {
     phases,
     startedAtMs,
+    lastDueMs: told.lastDueMs,
     measurements,
     deaths,
     faults: course.account(endMs),

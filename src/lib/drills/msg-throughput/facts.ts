@@ -12,6 +12,8 @@ export interface MsgThroughputFacts extends FactsFrame {
   readonly deaths: readonly WorkerDeath[]
   /** When the run began, on the clock; its seconds count from there. */
   readonly startedAtMs: Ms
+  /** When the last message was due, on the clock: after an interrupt the phase lasts a little longer than its load. */
+  readonly lastDueMs: Ms
   /** The most messages that the transport said were waiting; undefined where it does not tell. */
   readonly deepestQueue: number | undefined
   /** What lies in the stores; undefined where they were not looked at. */

@@ -23,6 +23,7 @@ export function judgeRate(plan: MsgThroughputPlan, {rate, phase, ...told}: Level
   const facts: MsgThroughputFacts = {
     ...told,
     phases: [phase],
+    lastDueMs: told.startedAtMs + phase.endMs,
     faults: [],
     deepestQueue: undefined,
     stores: undefined,

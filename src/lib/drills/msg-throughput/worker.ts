@@ -1,7 +1,6 @@
 /** One worker's share of a run, step by step: open, load, drain, settle, close. */
 import type {Ms} from '../../base/units.js'
 import type {PremisesSteps} from '../../chat/premises-steps.js'
-import {momentsOf} from '../../faults/course/moments.js'
 import type {WorkerKit} from '../../load/worker-kit.js'
 import type {Pace} from '../../pacing/pace.js'
 import type {Carrier} from '../../protocols/messaging/carrier.js'
@@ -101,7 +100,6 @@ async function equip(share: MsgThroughputShare, kit: WorkerKit): Promise<Equipme
 
 function listenerOf(book: DeliveryBook, kit: WorkerKit, answered: Dispatch['answered']): ChatListener {
   const {tally, timeline, clock} = kit
-  const note = momentsOf(kit)
   const reader = new StampReader(kit.runId)
   const from = {seat: 0, again: false}
   const stamps = {
@@ -119,10 +117,7 @@ function listenerOf(book: DeliveryBook, kit: WorkerKit, answered: Dispatch['answ
     stamped: (seat, stamp) => book.receive(seat, {...stamp, again: false}),
     left: (seat) => book.leave(seat),
     entered: (seat) => book.enter(seat),
-    lost(reason) {
-      tally.counter('connection_errors', {reason}).add(timeline.at(clock.now()))
-      note('cut', clock.now())
-    },
+    lost: (reason) => tally.counter('connection_errors', {reason}).add(timeline.at(clock.now())),
   }
 }
 
