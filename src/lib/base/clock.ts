@@ -15,10 +15,14 @@ export interface Clock {
 /** setTimeout fires at once when it is asked for more (https://nodejs.org/api/timers.html#settimeoutcallback-delay-args). */
 const LONGEST_TIMER = 2 ** 31 - 1
 
-/** Node's timers are up to two milliseconds late; who must be sharp waits for the last bit turn by turn of the event loop, */
+/** Node's timers are up to two milliseconds late, so that who must be sharp waits for the last bit otherwise: */
 const BLUNT: Ms = 2
-/** which burns the processor, so that it may take no more than this share of the time, */
-const TURNING_SHARE = 0.05
+/** the thread is put to sleep, turn by turn of the event loop, at most so long, because answers wait meanwhile; */
+const LONGEST_NAP: Ms = 0.25
+/** and as that too is up to a tenth of a millisecond late, the very last bit is spun. */
+const SPIN: Ms = 0.15
+/** No more than this share of the time is waited so, */
+const SHARP_SHARE = 0.2
 /** saved up for at most so long. */
 const MOST_SAVED: Ms = 20
 
@@ -28,12 +32,12 @@ const MOST_SAVED: Ms = 20
  */
 export class HostClock implements Clock {
   readonly #offset = originOfPerformance()
-  /** Time that may be spent on waiting turn by turn, as of `#savedAt`. */
+  /** Time that may be waited sharply, as of `#savedAt`. */
   #saved: Ms = MOST_SAVED
   #savedAt: Ms = this.now()
 
   now(): Ms {
-    return performance.now() + this.#offset
+    return stopwatch.now() + this.#offset
   }
 
   /** Never resolves early: Node's timers drop fractions of a millisecond and may fire up to one early. */
@@ -63,13 +67,16 @@ export class HostClock implements Clock {
   async reach(due: Ms, signal?: AbortSignal): Promise<void> {
     await this.sleep(Math.floor(due - this.now() - BLUNT), signal)
     const from = this.now()
-    this.#saved = Math.min(MOST_SAVED, this.#saved + (from - this.#savedAt) * TURNING_SHARE)
+    this.#saved = Math.min(MOST_SAVED, this.#saved + (from - this.#savedAt) * SHARP_SHARE)
     this.#savedAt = from
     if (this.#saved < due - from) {
       await this.sleep(due - from, signal)
       return
     }
-    while (this.now() < due && !signal?.aborted) await turn()
+    for (let left = due - from; left > 0 && !signal?.aborted; left = due - this.now()) {
+      if (left > SPIN) nap(Math.min(left - SPIN, LONGEST_NAP))
+      if (left > LONGEST_NAP) await turn()
+    }
     this.#saved -= this.now() - from
   }
 
@@ -146,6 +153,16 @@ export class LeapingClock implements Clock {
     }
     this.#sleepers.splice(low, 0, sleeper)
   }
+}
+
+/** The global is a getter, which is asked often enough to be felt. */
+const stopwatch = performance
+
+const nobodyWakes = new Int32Array(new SharedArrayBuffer(4))
+
+/** Puts the whole thread to sleep: it neither burns the processor nor leaves garbage, as looking at the clock over and over does. */
+function nap(length: Ms): void {
+  Atomics.wait(nobodyWakes, 0, 0, length)
 }
 
 /** One turn of the event loop; every microtask has run by then, however long their chain. */
