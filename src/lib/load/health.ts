@@ -41,9 +41,13 @@ export function watchOwnHealth({clock, index, tally, timeline}: WorkerKit): {sam
   const gcTime = tally.counter('generator_gc_time', tags)
   const rss = tally.gauge('generator_rss', tags)
   let due = clock.now() + PROBE_EVERY
-  const probe = setInterval(() => {
-    for (const now = clock.now(); due <= now; due += PROBE_EVERY) delay.record(timeline.at(now), now - due)
-  }, PROBE_EVERY)
+  // Not an interval: that one counts from when it last ran, so that it falls behind by itself.
+  let probe = setTimeout(look, PROBE_EVERY)
+  function look(): void {
+    const now = clock.now()
+    for (; due <= now; due += PROBE_EVERY) delay.record(timeline.at(now), now - due)
+    probe = setTimeout(look, due - now)
+  }
   const collections = new PerformanceObserver((list) => {
     for (const {duration} of list.getEntries()) gcTime.add(timeline.at(clock.now()), duration)
   })
@@ -62,7 +66,7 @@ export function watchOwnHealth({clock, index, tally, timeline}: WorkerKit): {sam
       rss.set(phase, process.memoryUsage.rss())
     },
     stop() {
-      clearInterval(probe)
+      clearTimeout(probe)
       collections.disconnect()
     },
   }
