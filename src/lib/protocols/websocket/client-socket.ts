@@ -89,10 +89,23 @@ function uncork(): void {
   for (const socket of corked.splice(0)) socket.uncork()
 }
 
+/**
+ * All sockets read into one buffer, and pass on a copy of what came: Node would make 64 KiB for each read and shrink it again. TLS knows
+ * nothing of it (https://nodejs.org/api/net.html#socketconnectoptions-connectlistener, `onread`).
+ */
+const onread = {
+  buffer: Buffer.allocUnsafeSlow(64 * 1024),
+  callback(this: Socket, length: number, buffer: Buffer): boolean {
+    this.emit('data', Buffer.from(buffer.subarray(0, length)))
+    return true
+  },
+}
+
 function dial(url: URL, options: ClientOptions): Socket {
   const secure = url.protocol === 'wss:' || url.protocol === 'https:'
   const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
-  const where = {...options, headers: undefined, host, port: Number(url.port) || (secure ? 443 : 80)}
+  const port = Number(url.port) || (secure ? 443 : 80)
+  const where = {...options, headers: undefined, host, port, ...(secure ? {} : {onread})}
   const {createConnection = secure ? connectTls : connect} = where
   return (createConnection as (options: object) => Socket)(where)
 }
