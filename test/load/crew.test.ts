@@ -54,6 +54,7 @@ async function crewOf(
     runId: 'k3x9a0zz',
     startedAtMs: 5,
     signal,
+    manyOf: 'connections',
     ...more,
   })
   hired.push(crew)

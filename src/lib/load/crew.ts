@@ -2,7 +2,7 @@
 import type {Ms} from '../base/units.js'
 import {Measurements} from '../metrics/measurements.js'
 import {Timeline} from '../metrics/timeline.js'
-import {Colleague, type WorkerDeath} from './colleague.js'
+import {Colleague, type ManyOf, type WorkerDeath} from './colleague.js'
 import type {ToWorker} from './messages.js'
 import type {Steps} from './worker-kit.js'
 
@@ -18,6 +18,7 @@ export interface Hiring<Share> {
   readonly startedAtMs: Ms
   /** Told to every worker, so that their steps return early. */
   readonly signal: AbortSignal
+  readonly manyOf: ManyOf
 }
 
 type InputOf<Own extends Steps, Name extends keyof Own> = Parameters<Own[Name]>[0]
@@ -25,7 +26,7 @@ type ResultOf<Own extends Steps, Name extends keyof Own> = Awaited<ReturnType<Ow
 
 /** Starts one worker for each share and waits until all are ready. Dispose it, whatever happens. */
 export async function hire<Share, Own extends Steps>(hiring: Hiring<Share>): Promise<Crew<Own>> {
-  const crew = new Crew<Own>(hiring.shares.length, hiring.signal)
+  const crew = new Crew<Own>(hiring)
   try {
     await crew.prepare(hiring)
     return crew
@@ -45,12 +46,11 @@ export class Crew<Own extends Steps> implements AsyncDisposable {
   readonly #signal: AbortSignal
   readonly #abort = () => this.#tellAll({kind: 'abort'})
 
-  constructor(size: number, signal: AbortSignal) {
+  constructor({shares, signal, manyOf}: Pick<Hiring<unknown>, 'shares' | 'signal' | 'manyOf'>) {
     this.#signal = signal
-    this.#colleagues = Array.from(
-      {length: size},
+    this.#colleagues = shares.map(
       (_, index) =>
-        new Colleague(index, {
+        new Colleague(index, manyOf, {
           pulse: (worker, pulse) => this.measurements.merge(worker, pulse),
           died: (death) => this.deaths.push(death),
         }),

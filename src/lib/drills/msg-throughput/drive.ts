@@ -39,6 +39,7 @@ export async function drive(plan: MsgThroughputPlan, kit: Kit): Promise<MsgThrou
     runId: kit.runId,
     startedAtMs,
     signal: kit.signal,
+    manyOf: 'messages',
   })
   using course = new Course(kit.orders, {underway: crew, signs: vitalSigns, clock: kit.clock, startedAtMs})
   await using queue = new DeepestQueue(site, kit.clock)

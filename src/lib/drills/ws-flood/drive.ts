@@ -52,6 +52,7 @@ export async function drive(plan: WsFloodPlan, kit: Kit): Promise<WsFloodFacts> 
     runId: kit.runId,
     startedAtMs,
     signal: kit.signal,
+    manyOf: 'connections',
   })
   using course = new Course(kit.orders, {underway: crew, signs: vitalSigns, clock: kit.clock, startedAtMs})
   await using preparation = new Preparation(people, kit, crew)
