@@ -33,7 +33,7 @@ function open(socket) {
 function hear(text, room, now) {
   const [, run, digits] = STAMP.exec(text)
   const due = parseInt(digits, 36) / 1000
-  if (run !== running) [origin, epoch, running] = [Infinity, now, run]
+  if (run !== running) begin(run, now)
   origin = Math.min(origin, now - due)
   const dueHere = origin + due
   const programmed = dueHere + programme(dueHere - epoch, log.due.length)
@@ -47,6 +47,12 @@ function hear(text, room, now) {
   // What is released without delay goes out at once; a timer would keep it for a millisecond.
   if (programmed - now < 0.5) release()
   else wake(programmed, release)
+}
+
+/** Of an earlier run, which warmed us up, nothing is kept. */
+function begin(run, now) {
+  ;[origin, epoch, running] = [Infinity, now, run]
+  for (const column of Object.values(log)) column.length = 0
 }
 
 /** One unmasked text frame of less than 64 KiB (RFC 6455, 5.2). */
@@ -71,18 +77,21 @@ function uncork() {
   for (const socket of corked.splice(0)) socket.uncork()
 }
 
-/** Node's timers are a millisecond coarse: the last bit is waited for turn by turn. */
+/** Node's timers are a millisecond coarse: the last bit is waited for turn by turn, each long enough to leave little garbage. */
 function wake(at, release) {
-  const left = at - performance.now()
-  if (left > 1.5) setTimeout(wake, left - 1.5, at, release)
-  else if (left > 0) setImmediate(wake, at, release)
+  const now = performance.now()
+  if (at - now > 1.5) {
+    setTimeout(wake, at - now - 1.5, at, release)
+    return
+  }
+  while (performance.now() < Math.min(at, now + 0.05));
+  if (performance.now() < at) setImmediate(wake, at, release)
   else release()
 }
 
 process.on('message', (message) => {
   if (message !== 'log') return
   process.send({origin, ...log})
-  for (const column of Object.values(log)) column.length = 0
 })
 // The bench is gone.
 process.on('disconnect', () => process.exit())
