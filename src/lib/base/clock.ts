@@ -19,12 +19,12 @@ const LONGEST_TIMER = 2 ** 31 - 1
 const BLUNT: Ms = 2
 /** the thread is put to sleep, turn by turn of the event loop, at most so long, because answers wait meanwhile; */
 const LONGEST_NAP: Ms = 0.25
-/** and as that too is up to a tenth of a millisecond late, the very last bit is spun. */
+/** and as that too is up to a tenth of a millisecond late, the very last bit is spun, */
 const SPIN: Ms = 0.15
-/** No more than this share of the time is waited so, */
-const SHARP_SHARE = 0.2
+/** which burns the processor, so that it may take no more than this share of the time, */
+const SPIN_SHARE = 0.05
 /** saved up for at most so long. */
-const MOST_SAVED: Ms = 20
+const MOST_SAVED: Ms = 5
 
 /**
  * The host's monotonic clock. Its origin is that of process.hrtime, which all processes of a host share; performance.now()
@@ -32,7 +32,7 @@ const MOST_SAVED: Ms = 20
  */
 export class HostClock implements Clock {
   readonly #offset = originOfPerformance()
-  /** Time that may be waited sharply, as of `#savedAt`. */
+  /** Time that may be spun, as of `#savedAt`. */
   #saved: Ms = MOST_SAVED
   #savedAt: Ms = this.now()
 
@@ -66,18 +66,26 @@ export class HostClock implements Clock {
 
   async reach(due: Ms, signal?: AbortSignal): Promise<void> {
     await this.sleep(Math.floor(due - this.now() - BLUNT), signal)
+    for (let left = due - this.now(); left > 0 && !signal?.aborted; left = due - this.now()) {
+      if (left > LONGEST_NAP + SPIN || !this.#maySpin()) nap(LONGEST_NAP)
+      else this.#hit(due)
+      await turn()
+    }
+  }
+
+  /** Sleeps most of what is left, and spins the rest. */
+  #hit(due: Ms): void {
+    nap(due - this.now() - SPIN)
     const from = this.now()
-    this.#saved = Math.min(MOST_SAVED, this.#saved + (from - this.#savedAt) * SHARP_SHARE)
-    this.#savedAt = from
-    if (this.#saved < due - from) {
-      await this.sleep(due - from, signal)
-      return
-    }
-    for (let left = due - from; left > 0 && !signal?.aborted; left = due - this.now()) {
-      if (left > SPIN) nap(Math.min(left - SPIN, LONGEST_NAP))
-      if (left > LONGEST_NAP) await turn()
-    }
+    while (this.now() < due);
     this.#saved -= this.now() - from
+  }
+
+  #maySpin(): boolean {
+    const now = this.now()
+    this.#saved = Math.min(MOST_SAVED, this.#saved + (now - this.#savedAt) * SPIN_SHARE)
+    this.#savedAt = now
+    return this.#saved > SPIN
   }
 
   date(): Date {
@@ -162,7 +170,7 @@ const nobodyWakes = new Int32Array(new SharedArrayBuffer(4))
 
 /** Puts the whole thread to sleep: it neither burns the processor nor leaves garbage, as looking at the clock over and over does. */
 function nap(length: Ms): void {
-  Atomics.wait(nobodyWakes, 0, 0, length)
+  if (length > 0) Atomics.wait(nobodyWakes, 0, 0, length)
 }
 
 /** One turn of the event loop; every microtask has run by then, however long their chain. */

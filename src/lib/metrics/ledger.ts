@@ -2,8 +2,8 @@
 import type {Ms} from '../base/units.js'
 import {Bits} from './bits.js'
 import {
+  awaitedOf,
   complete,
-  excuse,
   freshStream,
   isInOrder,
   nextOf,
@@ -54,6 +54,7 @@ export class RoomLedger {
   /** For members that came in late or again: next sequence of each publisher at that moment. */
   readonly #joinedAt = new Map<number, ReadonlyMap<number, number>>()
   readonly #expected = new Map<string, number>()
+  #awaited = 0
 
   constructor(rules: RoomRules) {
     this.#rules = rules
@@ -77,7 +78,7 @@ export class RoomLedger {
     if (!this.#present.has(member)) return
     this.#present.remove(member)
     for (const stream of this.#streams.values()) {
-      for (const open of stream.open) if (open && this.#excuses(open, member, at)) excuse(open, member)
+      for (const open of stream.open) if (open && this.#excuses(open, member, at)) this.#excuse(open, member)
       this.#retireAll(stream)
     }
   }
@@ -96,6 +97,7 @@ export class RoomLedger {
     if (!this.#rules.echo) due.remove(sender)
     const got = new Bits(this.#rules.members)
     stream.open.push({phase, startedAt, acceptance: 'pending', acceptedAt: 0, due, got, waiting: due.size})
+    this.#awaited += due.size
     return nextOf(stream) - 1
   }
 
@@ -110,8 +112,10 @@ export class RoomLedger {
     const stream = this.#stream(publisher)
     const open = stream.open[sequence - stream.base]
     if (!open) return
+    this.#awaited -= awaitedOf(open)
     open.acceptance = acceptance
     open.acceptedAt = at
+    this.#awaited += awaitedOf(open)
     if (acceptance === 'failed') stream.refused.add(sequence)
     this.#retire(stream, sequence)
   }
@@ -135,7 +139,7 @@ export class RoomLedger {
     if (open.got.has(member)) return 'duplicated'
     open.got.add(member)
     if (!open.due.has(member)) return early ? 'late-joiner' : 'unexpected'
-    open.waiting--
+    this.#tick(open)
     this.#proven.add(member)
     this.#retire(stream, sequence)
     return isInOrder(stream, member, sequence) || early ? 'delivered' : 'reordered'
@@ -148,11 +152,7 @@ export class RoomLedger {
 
   /** Deliveries that are still to come, of messages that were accepted or may be. */
   get awaited(): number {
-    let awaited = 0
-    for (const {open} of this.#streams.values())
-      for (const one of open)
-        if (one?.acceptance === 'accepted' || one?.acceptance === 'pending') awaited += one.waiting
-    return awaited
+    return this.#awaited
   }
 
   /** Closes the book so far: what was accepted and has not come is lost. What is told once is not told again by a later close. */
@@ -172,6 +172,7 @@ export class RoomLedger {
       stream.base += stream.open.length
       stream.open.length = 0
     }
+    this.#awaited = 0
     const expected = new Map(this.#expected)
     this.#expected.clear()
     const unproven = [...this.#entered].filter((member) => !this.#proven.has(member))
@@ -190,6 +191,18 @@ export class RoomLedger {
     const fresh = freshStream(this.#rules.members)
     this.#streams.set(publisher, fresh)
     return fresh
+  }
+
+  #excuse(open: Open, member: number): void {
+    open.due.remove(member)
+    this.#tick(open)
+  }
+
+  /** One member fewer waits for it. */
+  #tick(open: Open): void {
+    this.#awaited -= awaitedOf(open)
+    open.waiting--
+    this.#awaited += awaitedOf(open)
   }
 
   /** What was accepted well before the member left had its time to arrive, and stays due. */

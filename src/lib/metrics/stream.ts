@@ -57,9 +57,9 @@ export function complete(open: Open): boolean {
   return open.acceptance === 'failed' || (open.acceptance !== 'pending' && open.waiting === 0)
 }
 
-export function excuse(open: Open, member: number): void {
-  open.due.remove(member)
-  open.waiting--
+/** Members that still have a claim to it. */
+export function awaitedOf({acceptance, waiting}: Open): number {
+  return acceptance === 'accepted' || acceptance === 'pending' ? waiting : 0
 }
 
 export function receiptOfForgotten({refused}: Stream, sequence: number): Receipt {

@@ -63,17 +63,23 @@ export class Dispatch {
     }
   }
 
-  /** Sends this worker's part of a pace, each message when it is due; resolves when the pace is over. */
-  async run(pace: Pace, startAtMs: Ms): Promise<void> {
+  /** Sends this worker's part of a pace, each message when it is due; resolves when the pace is over with when the last one was due. */
+  async run(pace: Pace, startAtMs: Ms): Promise<Ms> {
     const {clock, signal} = this.#kit
     const ours = (n: number): boolean => {
       const room = this.#roomOf(n)
       return room >= this.#rooms.first && room < this.#rooms.end
     }
     const sweeper = setInterval(() => this.#giveUpOldest(), SWEEP_EVERY)
+    let lastDueMs = startAtMs
+    const act = (n: number, dueMs: Ms): void => {
+      lastDueMs = dueMs
+      this.#send(n, dueMs)
+    }
     try {
       const schedule = scheduleFrom(pace, this.#kit.random)
-      await spend(arrivalsOf(schedule, ours), {clock, signal, startAtMs, act: (n, dueMs) => this.#send(n, dueMs)})
+      await spend(arrivalsOf(schedule, ours), {clock, signal, startAtMs, act})
+      return lastDueMs
     } finally {
       clearInterval(sweeper)
     }

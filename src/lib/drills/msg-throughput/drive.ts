@@ -100,14 +100,15 @@ async function carry(plan: MsgThroughputPlan, kit: Kit, {crew, course, site}: Ca
   if (kit.signal.aborted) crew.begin('steady', startAtMs + rampMs)
   else course.steady(startAtMs + rampMs)
   const step = crew.step('load', {pace, startAtMs, inTimeUntilMs: endMs + GRACE})
-  await noting(kit, step, () => ({
+  const lastDue = await noting(kit, step, () => ({
     phase: crew.timeline.at(kit.clock.now()),
     text:
       `${formatCount(crew.measurements.total('messages_published'))} messages at ${formatRate(rate)}, ` +
       `${formatCount(crew.measurements.total('messages_delivered'))} delivered`,
     done: (kit.clock.now() - startAtMs) / (rampMs + durationMs),
   }))
-  return Math.min(endMs, kit.clock.now())
+  // An interrupt ends the load earlier, and not before the last message was due.
+  return kit.signal.aborted ? Math.max(startAtMs, ...lastDue) : endMs
 }
 
 async function drain(kit: Kit, crew: ThroughputCrew): Promise<void> {

@@ -9,7 +9,8 @@ interface Waiting {
   readonly sentAt: Ms
 }
 
-const SWEEP_EVERY: Ms = 250
+/** Often, so that what is settled at once is little. */
+const SWEEP_EVERY: Ms = 10
 
 export class FrameDesk implements Desk {
   readonly #parts: DeskParts

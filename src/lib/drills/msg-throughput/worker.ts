@@ -21,8 +21,8 @@ import {transports} from './transports.js'
 export interface MsgThroughputSteps extends PremisesSteps, Record<string, (input: never) => Promise<unknown>> {
   /** Connects; rejects with a TargetError. */
   open(input: null): Promise<true>
-  /** Sends this worker's part of a pace. What comes out until `inTimeUntilMs` counts for the rate. */
-  load(input: {readonly pace: Pace; readonly startAtMs: Ms; readonly inTimeUntilMs: Ms}): Promise<true>
+  /** Sends this worker's part of a pace, and resolves with when the last message was due. What comes out until `inTimeUntilMs` counts for the rate. */
+  load(input: {readonly pace: Pace; readonly startAtMs: Ms; readonly inTimeUntilMs: Ms}): Promise<Ms>
   /** Waits until nothing is on its way, or nothing came for a while. */
   drain(input: null): Promise<true>
   /** Counts what was due and lost so far, between the levels of a search. */
@@ -49,8 +49,7 @@ export async function work(share: MsgThroughputShare, kit: WorkerKit): Promise<M
     async load({pace, startAtMs, inTimeUntilMs}) {
       book.inTimeUntilMs = inTimeUntilMs
       using _watching = backlog.watch()
-      await dispatch.run(pace, startAtMs)
-      return true
+      return await dispatch.run(pace, startAtMs)
     },
     async drain() {
       await drained(share, kit, own)
