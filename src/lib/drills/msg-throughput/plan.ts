@@ -2,6 +2,7 @@
 import {UsageError} from '../../base/errors.js'
 import {formatCount, formatSize} from '../../base/format-units.js'
 import type {Ms, PerSecond} from '../../base/units.js'
+import {mustBeTaken} from '../../chat/largest-message.js'
 import {promisesUnderFaults} from '../../faults/course/thresholds.js'
 import type {PlannedFault} from '../../faults/fault.js'
 import {settleFaults} from '../../faults/settle.js'
@@ -50,6 +51,7 @@ export interface MsgThroughputPlan extends PlanFrame {
 export function plan(input: MsgThroughputInput): MsgThroughputPlan {
   mustFit(input)
   const {transport, rate, rampMs, durationMs} = input
+  if (transports[transport].reach === 'chat') mustBeTaken(input.profile.protocol, input.payload.bytes)
   const layout = layoutOf(input)
   const workers = crewFor(input, layout)
   const faults = faultsOf(input)

@@ -4,6 +4,7 @@ import {formatCount, formatRate} from '../../base/format-units.js'
 import type {Bytes, Ms, PerSecond} from '../../base/units.js'
 import {membersOf, rosterOf, type Roster} from '../../chat/roster.js'
 import type {ChatPlan} from '../../chat/share.js'
+import {mustBeTaken} from '../../chat/largest-message.js'
 import {promisesUnderFaults} from '../../faults/course/thresholds.js'
 import type {PlannedFault} from '../../faults/fault.js'
 import {settleFaults} from '../../faults/settle.js'
@@ -157,7 +158,8 @@ function thresholdsFor(connections: number, {delivery, order}: Guarantees): stri
   ]
 }
 
-function mustCarryStamp({payloadBytes}: WsFloodInput): void {
+function mustCarryStamp({payloadBytes, profile}: WsFloodInput): void {
+  mustBeTaken(profile.protocol, payloadBytes)
   if (payloadBytes >= STAMP_LENGTH) return
   throw new UsageError(
     `--payload ${payloadBytes}B is too small: each message carries a stamp of ${STAMP_LENGTH} bytes`,

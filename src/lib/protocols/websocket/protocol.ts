@@ -98,6 +98,11 @@ export const protocolSchema = z.strictObject({
     send: template
       .optional()
       .describe('{{body}} carries the stamp and the payload, {{id}} a number that is unique on its connection.'),
+    largest: z
+      .int()
+      .positive()
+      .optional()
+      .describe('Bytes of the largest message that the server takes; a larger --payload is refused before the load.'),
     http: httpPublishSchema
       .optional()
       .describe(
