@@ -79,7 +79,7 @@ async function compare(programme, load, rate) {
 }
 
 async function run(programme, rate, seconds) {
-  const server = fork(SERVER, [programme])
+  const server = fork(SERVER, [programme], {detached: true})
   try {
     const [{port}] = await once(server, 'message')
     await flood(port, WARM_UP.rate, WARM_UP.seconds)

@@ -1,9 +1,12 @@
 // A chat of the bench's own, in one process: it releases every message when its programme says, and keeps a log of that.
 // Speaks fixtures/protocols/json.yaml. Forked; its programme comes as the first argument.
 import {WebSocketServer} from 'ws'
+import {goFirst} from '../dist/lib/load/priority.js'
 import {PROGRAMMES} from './programmes.js'
 
 const programme = PROGRAMMES[process.argv[2]]
+// Whoever measures us goes first, so that we would be the one who is late.
+goFirst()
 const rooms = new Map()
 /** One line a message: when it was due (ms since the run's start), programmed, and really released (ms on our clock). */
 const log = {due: [], programmed: [], released: []}
