@@ -18,6 +18,8 @@ export interface GeneratorFacts {
   readonly droppedArrivals: number
   /** Of all workers together. */
   readonly rssBytes: Bytes
+  /** Of this machine's processors, by programs that are neither ours nor the practice target's; undefined where that cannot be told. */
+  readonly othersShare?: Share
   readonly healthy: boolean
 }
 
@@ -25,21 +27,32 @@ export interface GeneratorFacts {
  * Where our own lateness begins to show in latencies of tens of milliseconds. A worker that competes for its processor may wait
  * often and never long, which no percentile of the event loop shows; whatever arrives meanwhile is measured late all the same.
  */
-const LIMITS = {eventLoopDelayP99Ms: 30, cpuShare: 0.9, gcShare: 0.1, waitShare: 0.3, startDelayP99Ms: 20} as const
+const LIMITS = {
+  eventLoopDelayP99Ms: 30,
+  cpuShare: 0.9,
+  gcShare: 0.1,
+  waitShare: 0.3,
+  startDelayP99Ms: 20,
+  othersShare: 0.3,
+} as const
 
 export interface GeneratorEvidence {
   readonly measurements: Measurements
   readonly phases: readonly Phase[]
   readonly workers: number
+  /** How much of the machine others took in a phase; left out where the target is one of them. */
+  readonly others?: ((phase: Phase) => Share | undefined) | undefined
 }
 
 /** Judged over the steady phases, or over all but the drain where there is none. */
-export function generatorFacts({measurements, phases, workers}: GeneratorEvidence): GeneratorFacts {
+export function generatorFacts({measurements, phases, workers, others}: GeneratorEvidence): GeneratorFacts {
   const judged = judgedPhases(phases)
   const names = new Set(judged.map(({name}) => name))
   const lengthMs = judged.reduce((sum, {startMs, endMs}) => sum + endMs - startMs, 0)
   const busiest = (metric: string): number => worstSum(measurements, metric, names)
+  const taken = judged.flatMap((phase) => others?.(phase) ?? [])
   const facts = {
+    ...(taken.length > 0 && {othersShare: Math.max(...taken)}),
     workers,
     eventLoopDelayP99Ms: worstP99(measurements, 'generator_event_loop_delay', names),
     cpuShare: lengthMs > 0 ? busiest('generator_cpu_time') / lengthMs : 0,
@@ -91,6 +104,12 @@ function strains(facts: Omit<GeneratorFacts, 'healthy'>): Omit<Doubt, 'spoils'>[
       why: `our workers waited ${percent(facts.waitShare)} of the time for a processor (trusted up to ${percent(LIMITS.waitShare)})`,
       advice: `something else takes the processor: ${fewer}`,
     },
+    facts.othersShare !== undefined &&
+      facts.othersShare > LIMITS.othersShare && {
+        name: 'busy-machine',
+        why: `other programs took ${percent(facts.othersShare)} of this machine's processors, from us and from the practice target (trusted up to ${percent(LIMITS.othersShare)})`,
+        advice: 'end them, or run where nothing else runs',
+      },
     facts.startDelayP99Ms > LIMITS.startDelayP99Ms && {
       name: 'start-delay',
       why: `our own sends started ${facts.startDelayP99Ms.toFixed(0)} ms late (p99; trusted up to ${LIMITS.startDelayP99Ms} ms)`,

@@ -100,6 +100,10 @@ const generatorSchema = z.object({
   startDelayP99Ms: z.number(),
   droppedArrivals: whole,
   rssBytes: z.number(),
+  othersShare: z
+    .number()
+    .optional()
+    .describe("Of this machine's processors, by programs that are neither ours nor the practice target's."),
   healthy: z.boolean(),
 })
 

@@ -2,7 +2,6 @@
 import {formatCount, formatRate} from '../../base/format-units.js'
 import type {Ms, PerSecond} from '../../base/units.js'
 import {NOTICE} from '../../load/crew.js'
-import {generatorFacts} from '../../load/generator.js'
 import {noting} from '../../load/noting.js'
 import type {Pace} from '../../pacing/pace.js'
 import type {Kit} from '../drill.js'
@@ -52,9 +51,9 @@ async function tryLevel(scene: Scene, rate: PerSecond): Promise<RateLevel | unde
   await noting(kit, crew.step('drain', null), () => ({phase: name, text: 'waiting for what is still on its way'}))
   await crew.step('conclude', null)
   if (kit.signal.aborted) return undefined
-  const {measurements, deaths, size} = crew
+  const {measurements, deaths} = crew
   const phase = {name, startMs: startMs - startedAtMs, endMs: endMs - startedAtMs}
-  const generator = generatorFacts({measurements, phases: [phase], workers: size})
+  const generator = crew.health([phase], startedAtMs)
   const series = measurements.series()
   const level = judgeRate(plan, {rate, phase, measurements, deaths, generator, series, startedAtMs})
   kit.note({phase: name, text: `${formatRate(rate)} ${level.outcome}`})

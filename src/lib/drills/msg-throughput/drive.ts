@@ -40,6 +40,7 @@ export async function drive(plan: MsgThroughputPlan, kit: Kit): Promise<MsgThrou
     startedAtMs,
     signal: kit.signal,
     manyOf: 'messages',
+    ownTarget: kit.target.kind === 'practice',
   })
   using course = new Course(kit.orders, {underway: crew, signs: vitalSigns, clock: kit.clock, startedAtMs})
   await using queue = new DeepestQueue(site, kit.clock)

@@ -1,7 +1,6 @@
 /** Puts together what a run brings home. */
 import type {Ms} from '../../base/units.js'
 import type {Course} from '../../faults/course/course.js'
-import {generatorFacts} from '../../load/generator.js'
 import {countsByTag} from '../../metrics/reading.js'
 import {curveOf, heldPhases} from '../../verdict/knee.js'
 import type {ArchiveFacts} from './archive.js'
@@ -32,7 +31,7 @@ export interface Outcome {
 }
 
 export function factsOf({crew, course, startedAtMs, endMs, levels, ...told}: Outcome): MsgThroughputFacts {
-  const {measurements, deaths, size} = crew
+  const {measurements, deaths} = crew
   const phases = crew.timeline.phases(startedAtMs, endMs)
   const {stores, archive, deepestQueue} = told
   return {
@@ -43,7 +42,7 @@ export function factsOf({crew, course, startedAtMs, endMs, levels, ...told}: Out
     deaths,
     faults: course.account(endMs),
     series: measurements.series(),
-    generator: generatorFacts({measurements, phases: levels ? heldPhases(phases, levels) : phases, workers: size}),
+    generator: crew.health(levels ? heldPhases(phases, levels) : phases, startedAtMs),
     ...(levels && {levels, curve: curveOf(levels, rateScale)}),
     deepestQueue,
     stores,

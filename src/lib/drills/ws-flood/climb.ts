@@ -2,7 +2,6 @@
 import {formatCount, formatRate} from '../../base/format-units.js'
 import type {Ms} from '../../base/units.js'
 import {NOTICE, type Crew} from '../../load/crew.js'
-import {generatorFacts} from '../../load/generator.js'
 import {noting} from '../../load/noting.js'
 import type {Kit} from '../drill.js'
 import {judgeUsers} from './judge-level.js'
@@ -79,9 +78,9 @@ async function speak({kit, crew, search}: Scene, level: Level): Promise<Ms> {
 async function conclude({plan, kit, crew, startedAtMs}: Scene, level: Level, startMs: Ms): Promise<LevelResult> {
   const endMs = kit.clock.now()
   const present = (await crew.step('conclude', null)).reduce((sum, users) => sum + users, 0)
-  const {measurements, deaths, size} = crew
+  const {measurements, deaths} = crew
   const phase = {name: level.name, startMs: startMs - startedAtMs, endMs: endMs - startedAtMs}
-  const generator = generatorFacts({measurements, phases: [phase], workers: size})
+  const generator = crew.health([phase], startedAtMs)
   const figures = {connectRate: 0, rssPerConnection: {afterRamp: 0, atEnd: 0}, series: {}, evidence: {}}
   const result = judgeUsers(plan, {
     level,

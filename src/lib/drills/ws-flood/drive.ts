@@ -10,7 +10,6 @@ import {Preparation} from '../../chat/preparation.js'
 import {sourcesFor} from '../../chat/sources.js'
 import {Course} from '../../faults/course/course.js'
 import {hire, NOTICE, type Crew} from '../../load/crew.js'
-import {generatorFacts} from '../../load/generator.js'
 import {noting} from '../../load/noting.js'
 import {countsByTag} from '../../metrics/reading.js'
 import {curveOf, heldPhases} from '../../verdict/knee.js'
@@ -37,10 +36,8 @@ export async function drive(plan: WsFloodPlan, kit: Kit): Promise<WsFloodFacts> 
   const people = populationsOf(plan)
   const sources = await sourcesFor({...plan, users: usersOf(people)}, target)
   const share: WsFloodShare = {plan, people, target, sources}
-  kit.note({
-    phase: 'preflight',
-    text: target.urls.length === 1 ? 'asking the target' : `asking ${target.urls.length} nodes`,
-  })
+  const nodes = target.urls.length
+  kit.note({phase: 'preflight', text: nodes === 1 ? 'asking the target' : `asking ${nodes} nodes`})
   // Where rooms have to be made first, nobody is let in before.
   const madeFirst = target.profile.setup.length > 0
   if (!madeFirst) await knock(share, kit)
@@ -53,6 +50,7 @@ export async function drive(plan: WsFloodPlan, kit: Kit): Promise<WsFloodFacts> 
     startedAtMs,
     signal: kit.signal,
     manyOf: 'connections',
+    ownTarget: kit.target.kind === 'practice',
   })
   using course = new Course(kit.orders, {underway: crew, signs: vitalSigns, clock: kit.clock, startedAtMs})
   await using preparation = new Preparation(people, kit, crew)
@@ -66,10 +64,8 @@ export async function drive(plan: WsFloodPlan, kit: Kit): Promise<WsFloodFacts> 
   await course.end()
   const accounts = await windDown(kit, crew)
   const endMs = kit.clock.now()
-  kit.note({
-    phase: 'closing',
-    text: `closing ${formatCount(crew.measurements.total('connections_established'))} connections`,
-  })
+  const connections = formatCount(crew.measurements.total('connections_established'))
+  kit.note({phase: 'closing', text: `closing ${connections} connections`})
   await crew.step('close', null)
   const teardown = await preparation.tearDown()
   return factsOf({crew, course, ramp, accounts, startedAtMs, endMs, sources, silent, teardown, levels: climbed?.levels})
@@ -151,7 +147,7 @@ interface Outcome {
 }
 
 function factsOf({crew, course, ramp, accounts, startedAtMs, endMs, levels, ...told}: Outcome): WsFloodFacts {
-  const {measurements, deaths, size} = crew
+  const {measurements, deaths} = crew
   const phases = crew.timeline.phases(startedAtMs, endMs)
   const established = measurements.total('connections_established')
   const beyondEmpty = (rss: readonly number[], guests = 0): number =>
@@ -163,7 +159,7 @@ function factsOf({crew, course, ramp, accounts, startedAtMs, endMs, levels, ...t
     deaths,
     faults: course.account(endMs),
     series: measurements.series(),
-    generator: generatorFacts({measurements, phases: levels ? heldPhases(phases, levels) : phases, workers: size}),
+    generator: crew.health(levels ? heldPhases(phases, levels) : phases, startedAtMs),
     ...(levels && {levels, curve: curveOf(levels, userScale)}),
     connectRate: ramp.lengthMs > 0 ? (established * 1000) / ramp.lengthMs : 0,
     rssPerConnection: {
