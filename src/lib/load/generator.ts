@@ -108,7 +108,7 @@ function strains(facts: Omit<GeneratorFacts, 'healthy'>): Omit<Doubt, 'spoils'>[
       facts.othersShare > LIMITS.othersShare && {
         name: 'busy-machine',
         why: `other programs took ${percent(facts.othersShare)} of this machine's processors, from us and from the practice target (trusted up to ${percent(LIMITS.othersShare)})`,
-        advice: 'end them, or run where nothing else runs',
+        advice: `end them; else ${fewer}`,
       },
     facts.startDelayP99Ms > LIMITS.startDelayP99Ms && {
       name: 'start-delay',
