@@ -11,7 +11,7 @@ const NAME = 'proofload'
 
 /** Made once for all connections to a server; holds secrets. */
 export interface Door {
-  /** `1 (127.0.0.1:5432/chat)`: the number of the shard, from 1, and where it is, without secrets. */
+  /** `shard 1 (127.0.0.1:5432/chat)` or, where there is one only, `at 127.0.0.1:5432/chat`; without secrets. */
   readonly place: string
   readonly timeoutMs: Ms
   readonly config: ClientConfig
@@ -22,8 +22,8 @@ export interface Door {
 export interface DoorOrder {
   readonly tls: Certificates
   readonly timeoutMs: Ms
-  /** From 0. */
-  readonly shard: number
+  /** From 0; undefined where it is none. */
+  readonly shard?: number
 }
 
 /** Throws a UsageError when the URL is none of Postgres, or its TLS settings make no sense. */
@@ -39,7 +39,7 @@ export function doorOf(text: string, {tls, timeoutMs, shard}: DoorOrder): Door {
     keepAlive: true,
   }
   return {
-    place: `${shard + 1} (${placeOf(url)})`,
+    place: shard === undefined ? `at ${placeOf(url)}` : `shard ${shard + 1} (${placeOf(url)})`,
     timeoutMs,
     config: ssl === undefined ? base : {...base, ssl},
     plain: orPlain ? {...base, ssl: false} : undefined,
@@ -56,12 +56,12 @@ export async function connect({config, plain, timeoutMs}: Door): Promise<Session
   }
 }
 
-function urlOf(text: string, shard: number): URL {
+function urlOf(text: string, shard: number | undefined): URL {
   if (URL.canParse(text)) {
     const url = new URL(text)
     if (/^postgres(ql)?:$/.test(url.protocol)) return url
   }
-  throw new UsageError(`the URL of the Postgres shard ${shard + 1} is none`, {
+  throw new UsageError(`the URL of the Postgres${shard === undefined ? '' : ` shard ${shard + 1}`} is none`, {
     hint: 'write it as postgres://user@host:5432/database',
   })
 }

@@ -87,7 +87,7 @@ class PostgresCarrier implements Carrier {
       throw unusable(place, error)
     })
     if (rows[0]?.found === true) return
-    throw new TargetError(`the Postgres shard ${place} has no table ${name} that our role can see`, {
+    throw new TargetError(`the Postgres ${place} has no table ${name} that our role can see`, {
       hint: 'give the workers the same URLs as the site that made it',
     })
   }

@@ -106,7 +106,7 @@ class ShardedSite implements PostgresSite {
     const [first] = this.#shards
     const ours = (await office.find()).some((table) => office.isOurs(table))
     if (ours && office !== first?.office) {
-      throw new UsageError(`shard ${office.place} is the same database as a shard before it`, {
+      throw new UsageError(`${office.place} is the same database as a shard before it`, {
         hint: 'give each shard a database of its own',
       })
     }

@@ -1,5 +1,5 @@
 /** One session on a Postgres that knows which server process it talks to, and when it is over. */
-import {DatabaseError, type Client} from 'pg'
+import {DatabaseError, type Client, type Submittable} from 'pg'
 import type {Ms} from '../../base/units.js'
 import {isFinal, reasonOf} from './trouble.js'
 
@@ -13,6 +13,14 @@ export interface Backend {
   readonly pid: number
   readonly startedAt: string
 }
+
+/** Values in Postgres' text form. */
+export interface RawRows {
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly (string | null)[])[]
+}
+
+const AS_WRITTEN = {getTypeParser: () => (text: string) => text}
 
 const WHO = `
   SELECT pid, backend_start::text AS "startedAt" FROM pg_stat_activity WHERE pid = pg_backend_pid()`
@@ -63,9 +71,27 @@ export class Session {
     return this.#answer(async () => (await this.#client.query<Row>(sql, [...values])).rows)
   }
 
+  /** The rows as the server wrote them, nothing parsed, all of them read; of one statement, also without values; rejects as `ask` does. */
+  async read(sql: string, values: readonly (string | null)[] = []): Promise<RawRows> {
+    // Only the extended protocol refuses a second statement behind a `;`; the types do not know its name.
+    const query = {text: sql, values: [...values], rowMode: 'array' as const, types: AS_WRITTEN, queryMode: 'extended'}
+    return this.#answer(async () => {
+      const {fields, rows} = await this.#client.query<(string | null)[]>(query)
+      return {columns: fields.map(({name}) => name), rows}
+    })
+  }
+
   /** Statements that take no values; several with `;` between them are one transaction. */
   async run(sql: string): Promise<void> {
     await this.#answer(() => this.#client.query(sql))
+  }
+
+  /** Begins what reads or writes the connection itself, a COPY stream, which tells its own end and errors; `timeoutMs` in place of the session's own. */
+  stream<Query extends Submittable & NodeJS.EventEmitter>(query: Query, timeoutMs: Ms): Query {
+    // Both are not in the types: node-postgres takes the timeout from the query, and waits for its callback to stop the timer.
+    const begun: Query & {callback?: () => void} = this.#client.query(Object.assign(query, {query_timeout: timeoutMs}))
+    begun.once('close', () => begun.callback?.())
+    return begun
   }
 
   /** Never rejects. */

@@ -94,7 +94,7 @@ export class ShardOffice {
     const [there] = await this.find()
     if (there !== undefined) {
       throw new UsageError(
-        `there is a table ${there.schema}.${there.name} in shard ${this.place} already, and it is not ours`,
+        `there is a table ${there.schema}.${there.name} in ${this.place} already, and it is not ours`,
         {
           hint: 'start again, which chooses another name; or see whose it is',
         },
@@ -141,7 +141,7 @@ export class ShardOffice {
       }
     }
     const name = nameIn(this.#schema, tableOf(this.#run))
-    return [`the table ${name} in the Postgres shard ${this.place} (${reasonOf(why)}): DROP TABLE ${name};`]
+    return [`the table ${name} in the Postgres ${this.place} (${reasonOf(why)}): DROP TABLE ${name};`]
   }
 
   /** Over the session that is open, or over a new one. */
@@ -200,6 +200,6 @@ export class ShardOffice {
   }
 
   #useless(what: string, hint: string): TargetError {
-    return new TargetError(`the Postgres shard ${this.place} ${what}`, {hint})
+    return new TargetError(`the Postgres ${this.place} ${what}`, {hint})
   }
 }

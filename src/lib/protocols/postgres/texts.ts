@@ -27,7 +27,7 @@ export async function* textsOf(urls: readonly string[], sql: string, tls: Certif
       }
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      throw new TargetError(`shard ${door.place} refuses '${query}': ${why}`, {cause: error})
+      throw new TargetError(`${door.place} refuses '${query}': ${why}`, {cause: error})
     } finally {
       await session.end()
     }

@@ -57,5 +57,5 @@ export function unusable(place: string, cause: unknown): TargetError {
   const words = cause instanceof Error ? cause.message : ''
   const why = words === '' || words.includes(reason) ? words || reason : `${words} (${reason})`
   const hint = HINTS[reason] ?? tlsHint(reason) ?? 'check that it runs, and its URL'
-  return new TargetError(`the Postgres shard ${place} cannot be used: ${redact(why)}`, {hint, cause})
+  return new TargetError(`the Postgres ${place} cannot be used: ${redact(why)}`, {hint, cause})
 }
