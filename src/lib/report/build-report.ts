@@ -1,5 +1,6 @@
 /** Puts together the report of one run from what was planned, measured and judged; pure. */
 import type {Curve} from '../metrics/curve.js'
+import type {Exhibit} from '../metrics/exhibit.js'
 import type {Phase} from '../metrics/metric.js'
 import type {Series} from '../metrics/series.js'
 import type {Checked, Finding, Verdict} from '../verdict/finding.js'
@@ -26,6 +27,7 @@ export interface Evidence {
     readonly series: Series
     readonly generator: Report['generator']
     readonly curve?: Curve
+    readonly exhibits?: readonly Exhibit[]
     readonly evidence: Readonly<Record<string, unknown>>
   }
   readonly checked: Checked
@@ -56,6 +58,7 @@ export function buildReport(evidence: Evidence): Report {
     metrics: summariseMetrics(checked.metrics),
     series: facts.series,
     ...(facts.curve === undefined ? {} : {curve: facts.curve}),
+    ...(facts.exhibits === undefined ? {} : {exhibits: facts.exhibits}),
     findings: judged.findings,
     doubts: checked.doubts,
     movedWithLatency: movers,

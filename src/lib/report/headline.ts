@@ -5,7 +5,7 @@ import type {Report, ReportFinding} from './schema.js'
 
 /** `PASS  9 of 9 thresholds held · seed k3x9 · 41.2 s` */
 export function headline(report: Report, paint: Paint): string {
-  const parts = [sentence(report), `seed ${report.seed}`, formatDuration(report.durationMs)]
+  const parts = [verdictSentence(report), `seed ${report.seed}`, formatDuration(report.durationMs)]
   if (report.interruptedBy !== undefined) parts.push(`interrupted by ${report.interruptedBy}`)
   return `${badge(report, paint)}  ${parts.join(' · ')}`
 }
@@ -21,7 +21,8 @@ function badge(report: Report, paint: Paint): string {
   }
 }
 
-function sentence(report: Report): string {
+/** `3 of 3 thresholds held`. */
+export function verdictSentence(report: Report): string {
   if (report.stopped !== undefined) return stoppedBy(report.stopped)
   const binding = report.findings.filter((finding) => !finding.warn)
   const broken = binding.filter((finding) => finding.verdict === 'fail')

@@ -2,13 +2,14 @@
 import {type FileHandle, open, rm} from 'node:fs/promises'
 import {UsageError} from '../base/errors.js'
 import {didYouMean} from '../base/nearest.js'
+import {toPage} from './html/page.js'
 import {toJsonText} from './json.js'
 import type {Report} from './schema.js'
 
 type Writer = (report: Report) => string
 
 /** Every kind of file that a report can become. */
-const WRITERS = {json: toJsonText} as const satisfies Record<string, Writer>
+const WRITERS = {json: toJsonText, html: toPage} as const satisfies Record<string, Writer>
 
 export type OutputKind = keyof typeof WRITERS
 
@@ -31,7 +32,7 @@ export function parseOutput(text: string): OutputRequest {
   return {kind: known, file}
 }
 
-const FORM = {hint: 'write KIND=FILE, e.g. json=report.json'}
+const FORM = {hint: 'write KIND=FILE, e.g. json=report.json or html=report.html'}
 
 export interface Outputs extends AsyncDisposable {
   /** Writes every file. Throws a UsageError when one cannot be written to its end. */

@@ -135,6 +135,14 @@ const curveSchema = z
   })
   .describe('Only of a search: the figures at each level of load that was tried.')
 
+const exhibitSchema = z
+  .object({
+    title: z.string(),
+    group: z.string().optional().describe('Neighbours of one group belong together, as before and after.'),
+    lines: z.array(z.array(z.object({text: z.string(), tone: z.enum(['plain', 'dim', 'warm', 'hot', 'good'])}))),
+  })
+  .describe('Evidence that is shown and not judged, as lines of marked text: plans, statements to apply.')
+
 export const reportSchema = z
   .object({
     schema: z.literal('proofload.report/1'),
@@ -155,6 +163,7 @@ export const reportSchema = z
     metrics: z.record(z.string(), metricSchema),
     series: z.record(z.string(), column).describe('Figures of each second, the first second first.'),
     curve: curveSchema.optional(),
+    exhibits: z.array(exhibitSchema).optional(),
     findings: z.array(findingSchema),
     doubts: z.array(doubtSchema),
     movedWithLatency: z
@@ -172,6 +181,7 @@ type Frozen<T> = T extends object ? {readonly [Key in keyof T]: Frozen<T[Key]>} 
 export type Report = Frozen<z.infer<typeof reportSchema>>
 export type ReportMetric = Report['metrics'][string]
 export type ReportCurve = NonNullable<Report['curve']>
+export type ReportExhibit = NonNullable<Report['exhibits']>[number]
 export type ReportFinding = Report['findings'][number]
 export type ReportFault = Report['faults'][number]
 

@@ -1,7 +1,8 @@
 /** The report as people read it: thresholds first, then what stood behind them, what to try next, and the verdict last. */
 import Table from 'cli-table3'
-import {formatCount, formatDuration, formatSize} from '../base/format-units.js'
+import {generatorText, phasesText, targetText} from './background.js'
 import {renderChart} from './chart.js'
+import {exhibitBlocks} from './exhibit-block.js'
 import {faultBlocks} from './fault-block.js'
 import {headline} from './headline.js'
 import {nextSteps} from './next-steps.js'
@@ -16,6 +17,7 @@ export function renderTable(report: Report, paint: Paint = noPaint): string {
   const blocks = [
     thresholdTable(report, paint),
     reasons(report, paint),
+    ...exhibitBlocks(report, paint),
     ...faultBlocks(report, paint),
     report.curve === undefined ? '' : `${renderChart(report.curve, paint).join('\n')}\n`,
     background(report, paint),
@@ -46,39 +48,15 @@ const LABEL = 11
 function background(report: Report, paint: Paint): string {
   const label = (name: string) => paint.dim(name.padEnd(LABEL))
   const lines = [
-    ...labelled(label('Target'), LABEL, target(report)),
-    ...labelled(label('Phases'), LABEL, phases(report)),
-    ...labelled(label('Generator'), LABEL, generator(report)),
+    ...labelled(label('Target'), LABEL, targetText(report)),
+    ...labelled(label('Phases'), LABEL, phasesText(report)),
+    ...labelled(label('Generator'), LABEL, generatorText(report)),
     ...report.movedWithLatency.flatMap(({sentence}, n) => labelled(label(n === 0 ? 'Moved' : ''), LABEL, sentence)),
     ...report.doubts.flatMap((doubt) =>
       labelled(paint.doubtful('Doubt'.padEnd(LABEL)), LABEL, `${doubt.why}; ${doubt.advice}`),
     ),
   ]
   return `${lines.join('\n')}\n`
-}
-
-/** Services that the description names already are not said twice. */
-function target({target: {description}, environment}: Report): string {
-  const services = Object.values(environment.services).filter((service) => !description.includes(service))
-  return [description, ...services].join(' · ')
-}
-
-function phases(report: Report): string {
-  if (report.phases.length === 0) return 'none was reached'
-  return report.phases.map((phase) => `${phase.name} ${formatDuration(phase.endMs - phase.startMs)}`).join(' · ')
-}
-
-function generator(report: Report): string {
-  const own = report.generator
-  const parts = [
-    `${formatCount(own.workers)} ${own.workers === 1 ? 'worker' : 'workers'}`,
-    `delay p99: event loop ${formatDuration(own.eventLoopDelayP99Ms)}, start ${formatDuration(own.startDelayP99Ms)}`,
-    `cpu ${Math.round(own.cpuShare * 100)} %`,
-    `${formatCount(own.droppedArrivals)} dropped`,
-    formatSize(own.rssBytes),
-    ...(own.healthy ? [] : ['not healthy']),
-  ]
-  return parts.join(' · ')
 }
 
 function advice(report: Report, paint: Paint): string {
