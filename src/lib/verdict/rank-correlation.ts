@@ -1,5 +1,6 @@
 /** Whether two series rise and fall together: Spearman's rank correlation, and how likely chance alone makes one as strong. */
 import {regularisedBeta} from './binomial.js'
+import {ranksOf} from './ranks.js'
 
 /** The correlation of the ranks, −1 to 1, ties at their mean rank; undefined when one of the lists is constant or too short. */
 export function spearman(xs: readonly number[], ys: readonly number[]): number | undefined {
@@ -42,18 +43,6 @@ function withoutTrend(values: readonly number[]): number[] {
   const variance = values.reduce((sum, _, index) => sum + (index - middle) ** 2, 0)
   const slope = variance === 0 ? 0 : covariance / variance
   return values.map((value, index) => value - mean - slope * (index - middle))
-}
-
-/** 1 for the smallest; equals share the mean of their ranks. */
-function ranksOf(values: readonly number[]): number[] {
-  const valueAt = (place: number) => values[order[place] ?? -1]
-  const order = values.map((_, index) => index).sort((left, right) => (values[left] ?? 0) - (values[right] ?? 0))
-  const ranks = new Array<number>(values.length).fill(0)
-  for (let start = 0, end = 1; start < order.length; start = end++) {
-    while (end < order.length && valueAt(end) === valueAt(start)) end++
-    for (let place = start; place < end; place++) ranks[order[place] ?? -1] = (start + 1 + end) / 2
-  }
-  return ranks
 }
 
 function pearson(xs: readonly number[], ys: readonly number[]): number | undefined {

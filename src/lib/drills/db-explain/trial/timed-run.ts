@@ -1,0 +1,62 @@
+/** Runs a query once as a client does, and looks at its plan; writes both into its logbook. */
+import {DatabaseError} from 'pg'
+import type {Clock} from '../../../base/clock.js'
+import type {Ms} from '../../../base/units.js'
+import type {RawRows} from '../../../protocols/postgres/session.js'
+import {isFinal, reasonOf} from '../../../protocols/postgres/trouble.js'
+import {glanceAt} from './glance.js'
+import type {Logbook, Side} from './measured.js'
+import type {Built, TrialGround} from './trial-ground.js'
+
+/** The server cancelled it: https://www.postgresql.org/docs/17/errcodes-appendix.html */
+const CANCELLED = '57014'
+
+export interface Run {
+  /** Until all its rows were read; where it timed out, until then. Undefined where it failed otherwise. */
+  readonly ms: Ms | undefined
+  readonly rows: RawRows | undefined
+}
+
+export interface Bench {
+  readonly ground: TrialGround
+  readonly clock: Clock
+  readonly chosen: readonly Built[]
+}
+
+/** Rejects only when the session is lost. */
+export async function runOnce({ground, clock}: Bench, logbook: Logbook, place: number, side: Side): Promise<Run> {
+  const {query} = logbook
+  const values = query.bindings[place]?.values ?? []
+  logbook.runs += 1
+  const started = clock.now()
+  try {
+    const rows = await ground.session.read(query.sql, values)
+    return {ms: clock.now() - started, rows}
+  } catch (error) {
+    const reason = failureOf(error)
+    logbook.failures.set(reason, (logbook.failures.get(reason) ?? 0) + 1)
+    if (reason !== CANCELLED) return {ms: undefined, rows: undefined}
+    logbook.timeouts[side] += 1
+    return {ms: clock.now() - started, rows: undefined}
+  }
+}
+
+/** Also makes the server read its catalogue again after something was shown or hidden, so that no run pays for it. */
+export async function lookOnce({ground, chosen}: Bench, logbook: Logbook, place: number, side: Side): Promise<void> {
+  const {query, plans, uses} = logbook
+  try {
+    const {shape, cost, indexes} = await glanceAt(ground.session, query.sql, query.bindings[place]?.values ?? [])
+    const key = `${place} ${side}`
+    if (plans.has(key) && plans.get(key)?.shape !== shape) logbook.flips += 1
+    plans.set(key, {shape, cost})
+    if (side === 'before') return
+    for (const {name, names} of chosen) if (names.some((part) => indexes.includes(part))) uses.add(name)
+  } catch (error) {
+    failureOf(error)
+  }
+}
+
+function failureOf(error: unknown): string {
+  if (!(error instanceof DatabaseError) || isFinal(error)) throw error
+  return reasonOf(error)
+}
