@@ -9,6 +9,7 @@ import type {DefectSpec} from './defects/parse-defect.js'
 import {IDLE_MS, ROOM_CAP} from './limits.js'
 import {createShards} from './create-shards.js'
 import {openLinks, type Links, type Services} from './links.js'
+import {Losses} from './losses.js'
 import {Nodes, type Loss} from './nodes.js'
 import {Undo} from './undo.js'
 
@@ -122,17 +123,5 @@ function groundOf({redis, postgres}: Services, {api}: Links, nodes: Nodes): Faul
     postgres: postgres.adminUrl,
     proxies: {redis: {api}, postgres: {api}},
     nodes: nodes.running.map(({pid}, index) => ({name: `node-${index + 1}`, pid})),
-  }
-}
-
-class Losses {
-  readonly #listeners: ((loss: Loss) => void)[] = []
-
-  listen(listener: (loss: Loss) => void): void {
-    this.#listeners.push(listener)
-  }
-
-  tell(loss: Loss): void {
-    for (const listener of this.#listeners) listener(loss)
   }
 }

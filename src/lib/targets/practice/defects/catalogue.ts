@@ -1,4 +1,5 @@
 /** Every way in which the practice target can be told to be wrong, as data: what it does, how much, and who must notice. */
+import {DATABASE_DEFECTS} from './database-defects.js'
 import type {DefectDefinition} from './definition.js'
 import {THROUGHPUT_DEFECTS} from './throughput-defects.js'
 
@@ -141,14 +142,19 @@ export const DEFECTS = {
     during: 'postgres',
   },
   ...THROUGHPUT_DEFECTS,
+  ...DATABASE_DEFECTS,
 } as const satisfies Record<string, DefectDefinition>
 
 export type DefectName = keyof typeof DEFECTS
 
 /** Those that only msg-throughput finds. */
-export type ThroughputDefect = {
-  [Name in DefectName]: (typeof DEFECTS)[Name] extends {readonly drill: string} ? Name : never
-}[DefectName]
+export type ThroughputDefect = keyof typeof THROUGHPUT_DEFECTS
+
+/** Those of the practice database. */
+export type DatabaseDefect = keyof typeof DATABASE_DEFECTS
+
+/** Those of the nodes. */
+export type ChatDefect = Exclude<DefectName, DatabaseDefect>
 
 /** Those that only show with a fault. */
 export type OutageDefect = {

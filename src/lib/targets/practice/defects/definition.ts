@@ -1,7 +1,8 @@
 /** What is to be known of a defect before anybody has it. */
 
-/** What stands behind the `=`: a share of cases, a node's number, `LENGTH/EVERY`, a word, a time, a rate, or a number of times. */
-export type ValueKind = 'share' | 'share-per-second' | 'node' | 'window' | 'manner' | 'duration' | 'rate' | 'count'
+/** What stands behind the `=`: a share of cases, a node's number, `LENGTH/EVERY`, a word, a time, a rate, a number of times, or bytes. */
+export type ValueKind =
+  'share' | 'share-per-second' | 'node' | 'window' | 'manner' | 'duration' | 'rate' | 'count' | 'size'
 
 export interface DefectDefinition {
   readonly value: ValueKind
@@ -16,5 +17,5 @@ export interface DefectDefinition {
   /** Only shows while this is away: a drill needs a fault to find it. */
   readonly during?: 'redis' | 'postgres' | 'node'
   /** Only a drill that looks for it notices. */
-  readonly drill?: 'msg-throughput'
+  readonly drill?: 'msg-throughput' | 'db-explain'
 }

@@ -1,4 +1,5 @@
 /** From a spec to the defect that does it. */
+import {UsageError} from '../../../base/errors.js'
 import {ackBeforeStore} from './ack-before-store.js'
 import {archiveSkipsBatch} from './archive-skips-batch.js'
 import {closeConnections} from './close-connections.js'
@@ -19,7 +20,7 @@ import {missingPartition} from './missing-partition.js'
 import {neverIdleClose} from './never-idle-close.js'
 import {neverResubscribe} from './never-resubscribe.js'
 import {noRoomCap} from './no-room-cap.js'
-import type {DefectName} from './catalogue.js'
+import type {ChatDefect} from './catalogue.js'
 import type {DefectSpec} from './parse-defect.js'
 import {refuseHandshakes} from './refuse-handshakes.js'
 import {reorderDeliveries} from './reorder-deliveries.js'
@@ -28,9 +29,9 @@ import {ungracefulCap} from './ungraceful-cap.js'
 import {wrongRoom} from './wrong-room.js'
 import {zombieMember} from './zombie-member.js'
 
-type ValueOf<Name extends DefectName> = Extract<DefectSpec, {readonly name: Name}>['value']
+type ValueOf<Name extends ChatDefect> = Extract<DefectSpec, {readonly name: Name}>['value']
 
-const MAKERS: {readonly [Name in DefectName]: (value: ValueOf<Name>, kit: DefectKit) => Defect} = {
+const MAKERS: {readonly [Name in ChatDefect]: (value: ValueOf<Name>, kit: DefectKit) => Defect} = {
   'lose-deliveries': loseDeliveries,
   'duplicate-deliveries': duplicateDeliveries,
   'reorder-deliveries': reorderDeliveries,
@@ -59,7 +60,12 @@ const MAKERS: {readonly [Name in DefectName]: (value: ValueOf<Name>, kit: Defect
 }
 
 export function makeDefect({name, value}: DefectSpec, kit: DefectKit): Defect {
+  if (!isOfNodes(name)) throw new UsageError(`${name} is a defect of the practice database, not of its nodes`)
   // The table pairs each name with the maker that takes its value.
   const make = MAKERS[name] as (value: DefectSpec['value'], kit: DefectKit) => Defect
   return make(value, kit)
+}
+
+function isOfNodes(name: DefectSpec['name']): name is ChatDefect {
+  return Object.hasOwn(MAKERS, name)
 }

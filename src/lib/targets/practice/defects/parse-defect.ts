@@ -2,11 +2,11 @@
  * Reads a defect as it is typed, and writes it again.
  *
  *     defect = name [ "=" value ]
- *     value  = share | share "/s" | node | length "/" every | "kill" | "drop" | duration | rate | count      which one: see the catalogue
+ *     value  = share | share "/s" | node | length "/" every | "kill" | "drop" | duration | rate | count | size      which one: see the catalogue
  */
 import {UsageError} from '../../../base/errors.js'
 import {didYouMean} from '../../../base/nearest.js'
-import {parseCount, parseDuration, parseRate, parseShare} from '../../../base/parse-units.js'
+import {parseCount, parseDuration, parseRate, parseShare, parseSize} from '../../../base/parse-units.js'
 import type {Ms, PerSecond, Share} from '../../../base/units.js'
 import {DEFECT_NAMES, DEFECTS, type DefectName} from './catalogue.js'
 import type {ValueKind} from './definition.js'
@@ -21,7 +21,7 @@ export interface Window {
 /** A defect that was checked. JSON-printable. */
 export type DefectSpec =
   | {readonly name: NameOf<'share' | 'share-per-second'>; readonly value: Share}
-  | {readonly name: NameOf<'node' | 'count'>; readonly value: number}
+  | {readonly name: NameOf<'node' | 'count' | 'size'>; readonly value: number}
   | {readonly name: NameOf<'duration'>; readonly value: Ms}
   | {readonly name: NameOf<'rate'>; readonly value: PerSecond}
   | {readonly name: NameOf<'window'>; readonly value: Window}
@@ -73,6 +73,8 @@ function readValue(name: DefectName, text: string): DefectSpec['value'] {
       return parseRate(text, {name, positive: true})
     case 'count':
       return parseCount(text, {name, positive: true})
+    case 'size':
+      return parseSize(text, {name, positive: true})
   }
 }
 
@@ -97,7 +99,7 @@ function readWindow(name: DefectName, text: string): Window {
 function formatValue(kind: ValueKind, value: DefectSpec['value']): string {
   if (typeof value === 'string') return value
   if (typeof value === 'object') return `${value.length}ms/${value.every}ms`
-  if (kind === 'node' || kind === 'count') return String(value)
+  if (kind === 'node' || kind === 'count' || kind === 'size') return String(value)
   if (kind === 'duration') return `${value}ms`
   if (kind === 'rate') return `${value}/s`
   // 12 digits: 0.07 × 100 is not 7 in binary, and reads back as 7 % all the same.
