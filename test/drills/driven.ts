@@ -2,7 +2,7 @@
 import {randomInt} from 'node:crypto'
 import {HostClock} from '../../src/lib/base/clock.js'
 import {seededRandom} from '../../src/lib/base/random.js'
-import type {Drill, FactsFrame, PlanFrame} from '../../src/lib/drills/drill.js'
+import type {Drill, FactsFrame, Lab, PlanFrame} from '../../src/lib/drills/drill.js'
 import {startAgent} from '../../src/lib/faults/agent/agent.js'
 import {noOrders} from '../../src/lib/faults/course/course.js'
 import type {FaultGround, FaultRun} from '../../src/lib/faults/fault.js'
@@ -23,13 +23,15 @@ interface Scene {
   /** Replace the defaults with the same left side. */
   readonly thresholds?: readonly string[]
   readonly signal?: AbortSignal
+  /** Of the practice database. */
+  readonly lab?: Lab
 }
 
 /** Runs a plan. Doubts are left out: a test machine is busy with other tests, and what a doubt does to a verdict is shown elsewhere. */
 export async function driven<Input, Plan extends PlanFrame, Facts extends FactsFrame>(
   drill: Drill<Input, Plan, Facts>,
   plan: Plan,
-  {target, thresholds: asked = [], signal = new AbortController().signal, faults, runId = freshRunId()}: Faulted,
+  {target, lab, thresholds: asked = [], signal = new AbortController().signal, faults, runId = freshRunId()}: Faulted,
 ): Promise<Judged<Facts>> {
   const thresholds = mergeThresholds([...plan.thresholds], [...asked])
   const facts = await drill.drive(plan, {
@@ -37,6 +39,7 @@ export async function driven<Input, Plan extends PlanFrame, Facts extends FactsF
     random: seededRandom(plan.seed),
     signal,
     target,
+    ...(lab && {lab}),
     orders: {...noOrders, faults, thresholds, catalogue: drill.metrics},
     runId,
     note: () => undefined,

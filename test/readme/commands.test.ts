@@ -5,6 +5,9 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {dbExplainMetrics} from '../../src/lib/drills/db-explain/metrics.js'
+import {CHECKS} from '../../src/lib/drills/db-explain/input.js'
+import {promisesOf} from '../../src/lib/drills/db-explain/promises.js'
 import {msgThroughputMetrics} from '../../src/lib/drills/msg-throughput/metrics.js'
 import {wsFloodMetrics} from '../../src/lib/drills/ws-flood/metrics.js'
 import {faultMetrics} from '../../src/lib/faults/course/metrics.js'
@@ -40,7 +43,7 @@ const calls = shell.flatMap((command) => {
   const words = argumentsOf(command)
   return words === undefined ? [] : [{...command, words, text: words.join(' ')}]
 })
-const nameOf = (block: {readonly text: string}) => /^# (\S+\.ya?ml)\n/.exec(block.text)?.[1]
+const nameOf = (block: {readonly text: string}) => /^(?:#|--) (\S+\.(?:ya?ml|sql))\n/.exec(block.text)?.[1]
 
 let folder: string
 
@@ -50,7 +53,8 @@ beforeAll(async () => {
   await cp(join(ROOT, 'fixtures/proofload.yaml'), join(folder, 'proofload.yaml'))
   for (const block of blocks) {
     const name = nameOf(block)
-    if (block.language === 'yaml' && name !== undefined) await writeFile(join(folder, inPlace(name)), block.text)
+    if (['yaml', 'sql'].includes(block.language) && name !== undefined)
+      await writeFile(join(folder, inPlace(name)), block.text)
   }
 })
 
@@ -134,6 +138,27 @@ describe('the prose', () => {
     Object.keys(msgThroughputMetrics).filter((name) => !Object.hasOwn({...faultMetrics, ...generatorMetrics}, name)),
   )('msg-throughput.md explains the metric %s', (name) =>
     expect(textOf('docs/msg-throughput.md')).toMatch(new RegExp(`\`${name}(\\{|\`)`)),
+  )
+
+  test.each(Object.keys(dbExplainMetrics).filter((name) => !Object.hasOwn(generatorMetrics, name)))(
+    'db-explain.md explains the metric %s',
+    (name) => expect(textOf('docs/db-explain.md')).toMatch(new RegExp(`\`${name}(\\{|\`)`)),
+  )
+
+  test.each(
+    (['practice', 'read'] as const).flatMap((level) => promisesOf({level, goal: 0.5, gates: [], checks: CHECKS})),
+  )('db-explain.md has the default threshold %s', (threshold) =>
+    expect(textOf('docs/db-explain.md')).toContain(`\`${threshold}\``),
+  )
+
+  test.each(CHECKS)('db-explain.md says what --check %s does', (name) =>
+    expect(textOf('docs/db-explain.md')).toContain(`\n| \`${name}\` |`),
+  )
+
+  test.each(
+    [...textOf('docs/db-explain.md').matchAll(/^\| `--([a-z-]+)` \| `([^`]+)` \|/gm)].map((row) => row.slice(1, 3)),
+  )('db-explain.md gives --%s its default, %s', (flag = '', usual) =>
+    expect(manifest.commands['db-explain']?.flags[flag]?.default).toBe(usual),
   )
 
   test.each(

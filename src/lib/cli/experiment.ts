@@ -87,6 +87,7 @@ function kitFor({plan, opened, ordered, runId}: Setting, {clock, progress}: Benc
     random: seededRandom(plan.seed),
     signal: ordered.signal,
     target: opened.target,
+    ...(opened.lab && {lab: opened.lab}),
     runId,
     orders: ordered.orders,
     note: (note) => progress.note(note),

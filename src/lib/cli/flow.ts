@@ -4,6 +4,7 @@ import {readStopWhen} from '../faults/course/stop-when.js'
 import type {Drill, FactsFrame, Machine, PlanFrame} from '../drills/drill.js'
 import {openOutputs} from '../report/outputs.js'
 import type {Report} from '../report/schema.js'
+import {checkDefects} from '../targets/practice/defects/check-defects.js'
 import {formatThreshold, type Threshold} from '../verdict/threshold.js'
 import {watchMetrics} from '../watch/metrics.js'
 import type {Bench} from './bench.js'
@@ -60,6 +61,7 @@ export async function runDrill<Own, Input, Plan extends PlanFrame, Facts extends
     metrics,
   )
   const stopWhen = flags['stop-when'].map((text) => readStopWhen(text, metrics, plan.phases))
+  checkDefects(flags.defect, plan.drill)
   checkGround(plan.faults, input)
   if (flags['dry-run']) return {kind: 'plan', plan: shownPlan(plan, thresholds, stopWhen)}
   const allowed = await checkPermissions(input, flags)

@@ -3,6 +3,7 @@ import {TargetError} from '../base/errors.js'
 import {freshSeed} from '../base/random.js'
 import type {Ms} from '../base/units.js'
 import type {Progress} from '../report/progress.js'
+import {checkDefects} from '../targets/practice/defects/check-defects.js'
 import type {DefectSpec} from '../targets/practice/defects/parse-defect.js'
 import type {Loss} from '../targets/practice/nodes.js'
 import {startPractice, type PracticeTarget} from '../targets/practice/practice.js'
@@ -34,6 +35,7 @@ export async function runPractice(
   const {signal} = interrupts
   const note = (text: string) => progress.note({phase: 'practice target', text})
   const {nodes, defects, 'room-cap': roomCap, idle: idleMs, redis, seed = freshSeed()} = session
+  checkDefects(defects)
   const options = {nodes, defects, roomCap, idleMs, redis, seed, signal, note}
   const practice = await startPractice(options).catch((cause: unknown) => {
     signal.throwIfAborted()

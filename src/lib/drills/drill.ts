@@ -9,6 +9,7 @@ import type {FaultSpec} from '../faults/grammar.js'
 import type {GeneratorFacts} from '../load/generator.js'
 import type {Notes} from '../load/noting.js'
 import type {Curve} from '../metrics/curve.js'
+import type {Exhibit} from '../metrics/exhibit.js'
 import type {MetricCatalogue, Phase} from '../metrics/metric.js'
 import type {Series} from '../metrics/series.js'
 import type {Profile} from '../targets/profile/schema.js'
@@ -47,6 +48,8 @@ export interface PlanFrame {
   readonly faults: readonly PlannedFault[]
   /** It makes tables at a target of the user's own, which takes a permission on this machine too. */
   readonly makesTables?: boolean
+  /** Beside a target of the user's own it needs an empty Postgres of ours, for a copy. */
+  readonly lab?: boolean
   /** What the practice target must offer when the drill runs without a target. */
   readonly practice: PracticeNeeds
   readonly needs: MachineNeeds
@@ -55,8 +58,10 @@ export interface PlanFrame {
 export interface PracticeNeeds {
   /** Processes of the practice target. */
   readonly nodes: number
-  /** What of it is put under load; its chat by default. */
-  readonly reach?: 'chat' | 'redis' | 'postgres'
+  /** What of it is put under load; its chat by default. `database` is a Postgres full of data with no chat before it. */
+  readonly reach?: 'chat' | 'redis' | 'postgres' | 'database'
+  /** Of the reach `database`: its messages. */
+  readonly database?: {readonly rows: number}
   /** Its nodes, Redis and Postgres are watched unasked. */
   readonly watched?: boolean
   /** Members that its rooms may have. */
@@ -114,6 +119,19 @@ export interface Machine {
   readonly platform: string
 }
 
+/** A Postgres that is all ours: the practice database itself, or an empty one beside the target of a user. The URLs carry passwords. */
+export interface Lab {
+  /** As a superuser. */
+  readonly adminUrl: string
+  /** The same database as its owner, who is no superuser. */
+  readonly url: string
+  readonly redisUrl?: string
+  /** Of the practice database: its workload, as a file of queries has it. */
+  readonly queries?: string
+  /** Of the practice database: statements that its backend sends one after the other, to be watched. */
+  readonly traffic?: readonly string[]
+}
+
 /** Everything impure a drill may touch, handed in, so that a test can hand in its own. */
 export interface Kit extends Notes {
   readonly clock: Clock
@@ -121,6 +139,8 @@ export interface Kit extends Notes {
   /** Aborts on the first Ctrl-C: stop the load, return what was measured. */
   readonly signal: AbortSignal
   readonly target: Target
+  /** Where the plan asks for one: `practice.reach` is `database` and there is no target, or `lab` and there is one. */
+  readonly lab?: Lab
   /** Unique to this run, [0-9a-z]{8}: marks our messages among others. */
   readonly runId: string
   /** Faults and conditions that end the run early, for a course to follow. */
@@ -138,6 +158,8 @@ export interface FactsFrame {
   readonly faults: readonly FaultFacts[]
   /** Only of a search: what it found at each level. */
   readonly curve?: Curve
+  /** What is shown beside the verdict: plans, statements to apply. */
+  readonly exhibits?: readonly Exhibit[]
   /** The drill's own evidence, JSON-printable, for the report's `facts`. */
   readonly evidence: Readonly<Record<string, unknown>>
 }

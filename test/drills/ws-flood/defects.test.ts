@@ -2,8 +2,8 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {freshSeed, seededRandom} from '../../../src/lib/base/random.js'
 import {
+  type ChatDefect,
   DEFECTS,
-  type DefectName,
   type OutageDefect,
   type ThroughputDefect,
 } from '../../../src/lib/targets/practice/defects/catalogue.js'
@@ -19,7 +19,7 @@ const random = seededRandom(seed)
 const share = (from: number, to: number): string => `${(100 * (from + random.next() * (to - from))).toFixed(2)}%`
 
 /** From the smallest severity that this scale shows for certain, to a coarse one. */
-const SEVERITIES: Readonly<Record<Exclude<DefectName, CheckedDefect | OutageDefect | ThroughputDefect>, string>> = {
+const SEVERITIES: Readonly<Record<Exclude<ChatDefect, CheckedDefect | OutageDefect | ThroughputDefect>, string>> = {
   'lose-deliveries': share(0.01, 0.3),
   'duplicate-deliveries': share(0.01, 0.3),
   'reorder-deliveries': share(0.02, 0.3),

@@ -1,7 +1,7 @@
 /** Readers for flags: each turns text into a value, or throws a UsageError of one line. */
 import {UsageError} from '../../base/errors.js'
 import {didYouMean} from '../../base/nearest.js'
-import {parseCount, parseDuration, parseRate, parseSize} from '../../base/parse-units.js'
+import {parseCount, parseDuration, parseRate, parseShare, parseSize} from '../../base/parse-units.js'
 import {parseThreshold} from '../../verdict/threshold-parser.js'
 import type {Read} from './option.js'
 
@@ -14,6 +14,7 @@ export const text: Read<string> = (given, name) => {
 export const duration: Read<number> = (given, name) => parseDuration(given, {name, positive: true})
 export const count: Read<number> = (given, name) => parseCount(given, {name, positive: true})
 export const rate: Read<number> = (given, name) => parseRate(given, {name, positive: true})
+export const share: Read<number> = (given, name) => parseShare(given, {name, positive: true})
 export const size: Read<number> = (given, name) => parseSize(given, {name, positive: true})
 
 /** None at all is fine. */

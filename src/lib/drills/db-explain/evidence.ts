@@ -1,0 +1,45 @@
+/** The run's own evidence for the report, JSON-printable and without values of the user's data. Pure. */
+import {ddlOf} from './advice/ddl.js'
+import {ddlToApply, rejected, unindexable, type Findings} from './findings.js'
+import type {DbExplainPlan} from './plan.js'
+
+export function evidenceOf({level}: Pick<DbExplainPlan, 'level'>, found: Findings): Readonly<Record<string, unknown>> {
+  const {looks, skipped, proof, copy, checked} = found
+  return {
+    level,
+    queries: looks.map(({query, timeMs, slow, plans}) => ({
+      name: query.name,
+      calls: query.calls,
+      timeMs,
+      slow,
+      bindings: query.bindings.map(({stratum}) => stratum),
+      plans: plans.map(({shape, cost}) => ({shape, cost})),
+    })),
+    skipped: skipped.map(({name, place, reason}) => ({name, ...place, reason})),
+    toApply: ddlToApply(found),
+    notTaken: rejected(found).map(({design, serves, reason}) => ({ddl: ddlOf(design), serves, reason})),
+    unindexable: unindexable(found),
+    ...(proof && {
+      tried: proof.kind,
+      chosen: proof.choice.chosen.map(({candidate, built, serves, saves}) => ({
+        ddl: ddlOf(candidate.design),
+        name: built.name,
+        serves,
+        saves,
+        buildMs: built.buildMs,
+        bytes: built.bytes,
+      })),
+      alternatives: proof.choice.alternatives.map(({candidate, built, serves}) => ({
+        ddl: ddlOf(candidate.design),
+        serves,
+        bytes: built.bytes,
+      })),
+      measured: proof.measured,
+      writes: proof.charges,
+      ...(proof.drift !== undefined && {drift: proof.drift}),
+      ...(proof.stopped !== undefined && {stopped: proof.stopped}),
+    }),
+    ...(copy && {copy}),
+    also: checked.flatMap(({sentences}) => sentences),
+  }
+}

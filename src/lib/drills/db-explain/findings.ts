@@ -1,0 +1,87 @@
+/** What was found, in words: the statements to apply, what was turned down, and why no index helps. Pure. */
+import {ddlOf, partitionedDdlOf} from './advice/ddl.js'
+import type {Candidate, IndexDesign, Rejected} from './advice/index-design.js'
+import {mergeCandidates} from './advice/merge-candidates.js'
+import type {DbExplainFacts, QueryAdvice} from './facts.js'
+
+export type Findings = Pick<DbExplainFacts, 'looks' | 'skipped' | 'refused' | 'advice' | 'proof' | 'checked' | 'copy'>
+
+export interface ToApply {
+  /** Without the `;` at its end. */
+  readonly ddl: string
+  readonly why: string
+}
+
+/**
+ * What is advised: chosen by the planner where candidates could be tried; else the first that comes to mind for each query. What cannot even be
+ * imagined, as an inverted index to HypoPG, is advised unseen where nothing else serves its query.
+ */
+export function advised({advice, proof}: Pick<Findings, 'advice' | 'proof'>): readonly Candidate[] {
+  if (proof === undefined) return firstOfEach(advice)
+  const chosen = proof.choice.chosen.map(({candidate, serves}) => ({...candidate, serves}))
+  if (proof.kind !== 'hypothetical') return chosen
+  const served = new Set(chosen.flatMap(({serves}) => serves))
+  const notTried = new Set(proof.choice.notTried.map(({design}) => ddlOf(design)))
+  const untried = mergeCandidates(advice.flatMap(({candidates}) => candidates)).filter(
+    ({design, alternative}) => alternative !== true && notTried.has(ddlOf(design)),
+  )
+  const unseen = advice
+    .filter(({query}) => !served.has(query))
+    .flatMap(({query}) => untried.find(({serves}) => serves.includes(query)) ?? [])
+  return [...chosen, ...new Set(unseen)]
+}
+
+function firstOfEach(advice: readonly QueryAdvice[]): readonly Candidate[] {
+  return mergeCandidates(
+    advice.flatMap(({candidates}) => candidates.filter(({alternative}) => alternative !== true).slice(0, 1)),
+  )
+}
+
+export function ddlToApply(found: Findings): readonly ToApply[] {
+  return advised(found).flatMap(({design, why, needs, serves}) => [
+    ...needs.map((extension) => ({
+      ddl: `CREATE EXTENSION IF NOT EXISTS ${extension}`,
+      why: `needed by the index that follows`,
+    })),
+    ...statementsFor(design, found).map((ddl, step, {length}) => {
+      const what = step === 0 ? why : `step ${step + 1} of ${length}`
+      return {ddl, why: `${serves.join(', ')}: ${what}`}
+    }),
+  ])
+}
+
+function statementsFor(design: IndexDesign, {advice}: Pick<Findings, 'advice'>): readonly string[] {
+  const whole = advice
+    .flatMap(({partitioned}) => partitioned)
+    .find(({schema, name}) => schema === design.schema && name === design.table)
+  return whole === undefined ? [ddlOf(design, {concurrently: true})] : partitionedDdlOf(design, whole.partitions)
+}
+
+/** Everything that was thought of and not taken. */
+export function rejected({advice, proof}: Findings): readonly Rejected[] {
+  const early = advice.flatMap((one) => one.rejected)
+  const notTried = proof?.choice.notTried.map(({design, serves, reason}) => ({design, serves, reason})) ?? []
+  const all = [...early, ...(proof?.choice.rejected ?? []), ...notTried]
+  // Each binding of a query may bring the same one.
+  return [...new Map(all.map((one) => [`${ddlOf(one.design)}\n${one.reason}`, one])).values()]
+}
+
+/** Slow queries for which no index was found or none was taken, and why as far as it is known. */
+export function unindexable({looks, advice, proof}: Findings): readonly {query: string; why: string | undefined}[] {
+  const served = new Set(advised({advice, proof}).flatMap(({serves}) => serves))
+  return looks
+    .filter(({slow, query}) => slow && !served.has(query.name))
+    .map(({query}) => ({query: query.name, why: whyNone(query.name, {advice, proof})}))
+}
+
+function whyNone(query: string, {advice, proof}: Pick<Findings, 'advice' | 'proof'>): string | undefined {
+  const own = advice.find((one) => one.query === query)
+  if (own === undefined) return undefined
+  if (own.why.length > 0) return own.why.join('; ')
+  // What could not be tried might have helped.
+  if (proof?.choice.notTried.some(({serves}) => serves.includes(query)) === true) return undefined
+  const tried = proof?.choice.rejected.filter(({serves}) => serves.includes(query)) ?? []
+  return tried.length === 0
+    ? undefined
+    : `${tried.length} tried: ${[...new Set(tried.map(({reason}) => reason))].join('; ')}`
+}

@@ -1,0 +1,43 @@
+/** What the drill is asked in tests: the practice database, little of it, and quickly. */
+import type {Machine} from '../../../src/lib/drills/drill.js'
+import type {DbExplainInput} from '../../../src/lib/drills/db-explain/input.js'
+import {practiceProfile} from '../../../src/lib/targets/profile/load-profile.js'
+
+const machine: Machine = {
+  cores: 2,
+  memoryBytes: 8 * 1024 ** 3,
+  descriptorsPerProcess: 20_000,
+  ephemeralPorts: 28_000,
+  platform: process.platform,
+}
+
+export async function littleDbExplain(changes: Partial<DbExplainInput> = {}): Promise<DbExplainInput> {
+  return {
+    source: {kind: 'practice'},
+    level: 'practice',
+    rows: 60_000,
+    goal: 0.5,
+    gates: [],
+    checks: [],
+    slowMs: 2,
+    statementTimeoutMs: 30_000,
+    measureMs: 4000,
+    role: undefined,
+    settings: {},
+    tables: [],
+    sample: 1,
+    showsLiterals: false,
+    sqlOut: undefined,
+    workers: 1,
+    seed: 'little-db-explain',
+    targets: [],
+    profile: await practiceProfile(),
+    sourceAddresses: [],
+    tls: {insecure: false},
+    headers: {},
+    faults: {specs: [], allowSticky: false},
+    watch: [],
+    machine,
+    ...changes,
+  }
+}
