@@ -167,6 +167,17 @@ describe('measuring', () => {
     expect(untouched).toMatchObject({answers: 'same', samePlan: true, uses: []})
   })
 
+  test('asks what is planned alike as often as it weighs in the workload, and no oftener', async () => {
+    await using ground = ownGround(session, {clock: CLOCK})
+    const restless = 'SELECT pg_sleep(random() * 0.01)'
+    const [seldom, often] = [query('seldom', restless), {...query('often', `${restless}, 1`), calls: 10_000}]
+    const settings = {...SHORT, untilHalfWidth: 0.1, capMs: 1500}
+    const [rare, heavy] = await measurePairs(ground, {queries: [seldom, often], chosen: []}, settings, kitOf())
+    expect([rare?.samePlan, heavy?.samePlan]).toEqual([true, true])
+    expect(rare?.ratio?.samples).toBe(6)
+    expect(heavy?.ratio?.samples).toBeGreaterThan(12)
+  })
+
   test('finds a query that a new index makes slower', async () => {
     await using ground = ownGround(session, {clock: CLOCK})
     const chosen = await built(ground, design(['author']))

@@ -10,6 +10,7 @@ import {DatabaseError} from 'pg'
 import {shuffle, type Random} from '../../../base/random.js'
 import type {Clock} from '../../../base/clock.js'
 import type {Ms, Share} from '../../../base/units.js'
+import {median} from '../../../verdict/median.js'
 import {pairedRatio} from '../../../verdict/time-ratio.js'
 import type {BoundQuery} from '../query.js'
 import {checkAnswer} from './check-answer.js'
@@ -40,8 +41,10 @@ export interface Pairing {
   readonly chosen: readonly Built[]
 }
 
-/** Where both sides are planned alike, nothing can differ; the times are wanted for the workload only. */
+/** Where both sides are planned alike, little can differ; the times are wanted for the workload only, as narrow as they weigh in it. */
 const PAIRS_OF_SAME_PLAN = 6
+/** Half the width, in logarithms, of the interval of a few runs. */
+const UNKNOWN = 1
 /** Where nearly all of the time is saved, 10 % of the little that is left is finer than anybody asks: ±1 point of the saved share will do. */
 const POINTS = 0.1
 /** Of the interval while it is measured: rough, but quick. */
@@ -57,10 +60,10 @@ export async function measurePairs(
   settings: PairSettings,
   kit: MeasureKit,
 ): Promise<readonly Measured[]> {
-  const pairs = new Pairs({ground, chosen, clock: kit.clock}, settings, kit)
   const subjects = queries.map((query) => ({logbook: emptyLogbook(query), turn: 0, spentMs: 0, roughly: undefined}))
+  const pairs = new Pairs({ground, chosen, clock: kit.clock}, subjects, settings, kit)
   try {
-    await pairs.measure(subjects)
+    await pairs.measure()
   } catch (error) {
     // Of a server that is gone no more will come, but what came before is worth telling.
     if (error instanceof DatabaseError || ground.session.isOpen) throw error
@@ -82,15 +85,18 @@ class Pairs {
   readonly #settings: PairSettings
   readonly #kit: MeasureKit
   readonly #due: Ms
+  readonly #subjects: readonly Subject[]
 
-  constructor(bench: Bench, settings: PairSettings, kit: MeasureKit) {
+  constructor(bench: Bench, subjects: readonly Subject[], settings: PairSettings, kit: MeasureKit) {
     this.#bench = bench
+    this.#subjects = subjects
     this.#settings = settings
     this.#kit = kit
     this.#due = kit.clock.now() + settings.capMs
   }
 
-  async measure(subjects: readonly Subject[]): Promise<void> {
+  async measure(): Promise<void> {
+    const subjects = this.#subjects
     for (const subject of subjects) if (!this.#isOver()) await this.#timed(subject, () => this.#warmUp(subject.logbook))
     const share = this.#settings.capMs / subjects.length
     for (;;) {
@@ -124,11 +130,15 @@ class Pairs {
   #isDone(subject: Subject): boolean {
     const {logbook, roughly} = subject
     if (isFailing(subject)) return true
-    const pairs = pairsOf(logbook)
-    if (hasSamePlan(logbook)) return pairs >= Math.min(PAIRS_OF_SAME_PLAN, this.#settings.minPairs)
-    return (
-      pairs >= this.#settings.minPairs && roughly !== undefined && roughly <= Math.log1p(this.#settings.untilHalfWidth)
-    )
+    const {minPairs, untilHalfWidth} = this.#settings
+    const [pairs, narrow] = [pairsOf(logbook), Math.log1p(untilHalfWidth)]
+    if (!hasSamePlan(logbook)) return pairs >= minPairs && (roughly ?? Infinity) <= narrow
+    return pairs >= Math.min(PAIRS_OF_SAME_PLAN, minPairs) && (roughly ?? UNKNOWN) * this.#weightOf(subject) <= narrow
+  }
+
+  /** Its part of the time that the whole workload takes. */
+  #weightOf(subject: Subject): Share {
+    return timeOf(subject) / this.#subjects.reduce((sum, one) => sum + timeOf(one), 0)
   }
 
   /** Every binding at least once on both sides, and their answers compared. */
@@ -201,6 +211,12 @@ function keep({times}: Logbook, place: number, pair: Partial<Record<Side, Ms | u
 
 function pairsOf({times}: Logbook): number {
   return times.reduce((sum, {after}) => sum + after.length, 0)
+}
+
+/** What all calls take together, without the new indexes. */
+function timeOf({logbook: {query, times}}: Subject): Ms {
+  const all = times.flatMap(({before}) => before)
+  return all.length === 0 ? 0 : query.calls * median(all)
 }
 
 /** Timeouts are times; what fails otherwise, and never succeeds, is not asked again. */
