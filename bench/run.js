@@ -1,6 +1,7 @@
 // Measures what the tool must reach, with ratios against baselines of the same run: `npm run bench [-- PART …]`.
 import {benchAccuracy} from './accuracy.js'
 import {benchAmqp} from './amqp.js'
+import {benchDbExplain} from './db-explain.js'
 import {benchFaults} from './faults.js'
 import {benchPostgres} from './postgres.js'
 import {benchProxy} from './proxy.js'
@@ -21,6 +22,7 @@ const PARTS = {
   throughput: benchThroughput,
   postgres: benchPostgres,
   amqp: benchAmqp,
+  'db-explain': benchDbExplain,
 }
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !(name in PARTS))

@@ -59,6 +59,8 @@ export function measured(query: string, ratio: number, changes: Partial<Measured
     ratio: {ratio, samples: PAIRS, ...trust},
     chance: 0.0001,
     runs: 2 * PAIRS,
+    ranMs: 0,
+    spentMs: 0,
     failures: {},
     timeouts: {before: 0, after: 0},
     answers: 'same',

@@ -1,20 +1,14 @@
 /** The run's own evidence for the report, JSON-printable and without values of the user's data. Pure. */
 import {ddlOf} from './advice/ddl.js'
 import {ddlToApply, rejected, unindexable, type Findings} from './findings.js'
+import type {Look} from './facts.js'
 import type {DbExplainPlan} from './plan.js'
 
 export function evidenceOf({level}: Pick<DbExplainPlan, 'level'>, found: Findings): Readonly<Record<string, unknown>> {
   const {looks, skipped, proof, copy, checked} = found
   return {
     level,
-    queries: looks.map(({query, timeMs, slow, plans}) => ({
-      name: query.name,
-      calls: query.calls,
-      timeMs,
-      slow,
-      bindings: query.bindings.map(({stratum}) => stratum),
-      plans: plans.map(({shape, cost}) => ({shape, cost})),
-    })),
+    queries: looks.map(ofLook),
     skipped: skipped.map(({name, place, reason}) => ({name, ...place, reason})),
     toApply: ddlToApply(found),
     notTaken: rejected(found).map(({design, serves, reason}) => ({ddl: ddlOf(design), serves, reason})),
@@ -41,5 +35,18 @@ export function evidenceOf({level}: Pick<DbExplainPlan, 'level'>, found: Finding
     }),
     ...(copy && {copy}),
     also: checked.flatMap(({sentences}) => sentences),
+  }
+}
+
+function ofLook({query, timeMs, times, slow, plans}: Look) {
+  return {
+    name: query.name,
+    calls: query.calls,
+    timeMs,
+    /** Of all runs that were timed. */
+    lookedMs: times.reduce((sum, time) => sum + time, 0),
+    slow,
+    bindings: query.bindings.map(({stratum}) => stratum),
+    plans: plans.map(({shape, cost}) => ({shape, cost})),
   }
 }

@@ -83,11 +83,11 @@ class Blocks {
     const isOver = () => this.#isStopped() || clock.now() >= due
     if (this.#isStopped()) return
     await ground.see(side === 'after' ? chosen : [])
-    for (const logbook of logbooks) if (!isOver()) await this.#warmUp(logbook, side)
+    for (const logbook of logbooks) if (!isOver()) await this.#spent(logbook, () => this.#warmUp(logbook, side))
     for (let turn = 0; turn < runs; turn++) {
       for (const logbook of shuffle(logbooks, this.#kit.random)) {
         if (isOver()) break
-        await this.#time(logbook, turn % logbook.query.bindings.length, side)
+        await this.#spent(logbook, () => this.#time(logbook, turn % logbook.query.bindings.length, side))
       }
     }
     if (side === 'after') await ground.see([])
@@ -108,6 +108,13 @@ class Blocks {
       }
       logbook.answers = worstOf(...found)
     }
+  }
+
+  async #spent(logbook: Logbook, work: () => Promise<void>): Promise<void> {
+    const {clock} = this.#bench
+    const from = clock.now()
+    await work()
+    logbook.spentMs += clock.now() - from
   }
 
   async #warmUp(logbook: Logbook, side: Side): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * Measures all queries without and with the chosen indexes, in pairs that stand close together in time:
  *
- *   A B B A | B A A B | …      A: hidden, B: shown; two pairs a block, at random which side opens it
+ *   A A B B B B A A | B B A A A A B B | …      A: hidden, B: shown; four pairs a block, at random which side opens it
  *
  * so that whatever drifts meets both sides alike. A round is one block of each query, in random order; bindings take turns. A query is done
  * when its interval is narrow enough, or when all time is spent; one that has had its share of it waits until the others are done.
@@ -52,6 +52,8 @@ const ROUGH = 300
 /** A run that takes longer warms its own caches: no run before it is needed that does not count. */
 const QUICK: Ms = 20
 const MOST_FAILURES = 4
+/** Runs of the opening side before and after the other one's. */
+const HALF = 2
 
 /** In the order of the queries. When `signal` aborts, or the session is lost, it resolves with what was measured until then. */
 export async function measurePairs(
@@ -60,7 +62,7 @@ export async function measurePairs(
   settings: PairSettings,
   kit: MeasureKit,
 ): Promise<readonly Measured[]> {
-  const subjects = queries.map((query) => ({logbook: emptyLogbook(query), turn: 0, spentMs: 0, roughly: undefined}))
+  const subjects = queries.map((query) => ({logbook: emptyLogbook(query), turn: 0, roughly: undefined}))
   const pairs = new Pairs({ground, chosen, clock: kit.clock}, subjects, settings, kit)
   try {
     await pairs.measure()
@@ -75,7 +77,6 @@ interface Subject {
   readonly logbook: Logbook
   /** Blocks that were run. */
   turn: number
-  spentMs: Ms
   /** Half the width of its interval, in logarithms, or ten times what it is of the saved share. */
   roughly: number | undefined
 }
@@ -101,7 +102,7 @@ class Pairs {
     const share = this.#settings.capMs / subjects.length
     for (;;) {
       const open = subjects.filter((subject) => !this.#isDone(subject))
-      const within = open.filter(({spentMs}) => spentMs < share)
+      const within = open.filter(({logbook}) => logbook.spentMs < share)
       const round = within.length > 0 ? within : open
       if (round.length === 0 || this.#isOver()) break
       for (const subject of shuffle(round, this.#kit.random)) {
@@ -120,7 +121,7 @@ class Pairs {
   async #timed(subject: Subject, work: () => Promise<void>): Promise<void> {
     const from = this.#kit.clock.now()
     await work()
-    subject.spentMs += this.#kit.clock.now() - from
+    subject.logbook.spentMs += this.#kit.clock.now() - from
   }
 
   #isOver(): boolean {
@@ -170,11 +171,11 @@ class Pairs {
     const place = subject.turn++ % logbook.query.bindings.length
     const [first, second]: readonly [Side, Side] =
       this.#kit.random.below(2) === 0 ? ['before', 'after'] : ['after', 'before']
-    const opening = await this.#side(logbook, [place, first], 1)
-    const middle = await this.#side(logbook, [place, second], 2)
-    const closing = await this.#side(logbook, [place, first], 1)
-    const [one, other] = [opening[0], closing[0]].map((ms, pair) => ({[first]: ms, [second]: middle[pair]}))
-    for (const pair of [one, other]) keep(logbook, place, pair)
+    const opening = await this.#side(logbook, [place, first], HALF)
+    const middle = await this.#side(logbook, [place, second], 2 * HALF)
+    const closing = await this.#side(logbook, [place, first], HALF)
+    const pairs = [...opening, ...closing].map((ms, pair) => ({[first]: ms, [second]: middle[pair]}))
+    for (const pair of pairs) keep(logbook, place, pair)
     subject.roughly = this.#roughly(logbook)
   }
 
@@ -203,8 +204,8 @@ class Pairs {
   }
 }
 
-function keep({times}: Logbook, place: number, pair: Partial<Record<Side, Ms | undefined>> | undefined): void {
-  if (pair?.before === undefined || pair.after === undefined) return
+function keep({times}: Logbook, place: number, pair: Partial<Record<Side, Ms | undefined>>): void {
+  if (pair.before === undefined || pair.after === undefined) return
   times[place]?.before.push(pair.before)
   times[place]?.after.push(pair.after)
 }

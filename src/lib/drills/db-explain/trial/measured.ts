@@ -25,6 +25,10 @@ export interface Measured {
   /** Two-sided chance that nothing changed: signed ranks of pairs, rank sums of blocks (the least likely binding, by Bonferroni). */
   readonly chance: number
   readonly runs: number
+  /** What all its runs took, those that did not count included. */
+  readonly ranMs: Ms
+  /** The same with everything around them: plans looked at, indexes hidden and shown, answers compared. */
+  readonly spentMs: Ms
   /** Runs that the server refused or cancelled, by SQLSTATE; `57014` is a timeout. */
   readonly failures: Readonly<Record<string, number>>
   /** Runs that timed out count with the time that they were given: the true one is longer. */
@@ -52,6 +56,8 @@ export interface Logbook {
   readonly plans: Map<string, {readonly shape: string; readonly cost: number}>
   readonly uses: Set<string>
   runs: number
+  ranMs: Ms
+  spentMs: Ms
   flips: number
   answers: Sameness
 }
@@ -65,6 +71,8 @@ export function emptyLogbook(query: BoundQuery): Logbook {
     plans: new Map(),
     uses: new Set(),
     runs: 0,
+    ranMs: 0,
+    spentMs: 0,
     flips: 0,
     answers: 'unknown',
   }
@@ -84,7 +92,7 @@ export function measuredOf(
   ended: Measured['ended'],
   random: Random,
 ): Measured {
-  const {query, times, failures, timeouts, uses, runs, flips, answers} = record
+  const {query, times, failures, timeouts, uses, runs, ranMs, spentMs, flips, answers} = record
   const ratioOf = design === 'pairs' ? pairedRatio : unpairedRatio
   const draw = random.fork(query.name)
   return {
@@ -97,6 +105,8 @@ export function measuredOf(
     ratio: ratioOf(times, draw),
     chance: design === 'pairs' ? signedRank(logRatios(times)).chance : leastLikely(times),
     runs,
+    ranMs,
+    spentMs,
     failures: Object.fromEntries(failures),
     timeouts: {...timeouts},
     answers,

@@ -29,15 +29,18 @@ export async function runOnce({ground, clock}: Bench, logbook: Logbook, place: n
   const values = query.bindings[place]?.values ?? []
   logbook.runs += 1
   const started = clock.now()
+  const taken = () => clock.now() - started
   try {
     const rows = await ground.session.read(query.sql, values)
-    return {ms: clock.now() - started, rows}
+    return {ms: taken(), rows}
   } catch (error) {
     const reason = failureOf(error)
     logbook.failures.set(reason, (logbook.failures.get(reason) ?? 0) + 1)
     if (reason !== CANCELLED) return {ms: undefined, rows: undefined}
     logbook.timeouts[side] += 1
-    return {ms: clock.now() - started, rows: undefined}
+    return {ms: taken(), rows: undefined}
+  } finally {
+    logbook.ranMs += taken()
   }
 }
 
