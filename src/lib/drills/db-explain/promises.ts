@@ -15,7 +15,7 @@ const OF_CHECKS: Readonly<Record<CheckName, readonly string[]>> = {
   maintenance: ['warn: tables_need_vacuum == 0', 'warn: tables_need_analyze == 0'],
 }
 
-/** What a look without any trial can say; of so few executions no share of failures could be told. */
+/** What a look without any trial can say; a query that the server would not run counts as a failed execution. */
 const GATES = ['slow_queries == 0', 'missing_indexes == 0', 'query_error_rate < 1%']
 
 export function promisesOf({level, goal, gates, checks}: Asked): string[] {
