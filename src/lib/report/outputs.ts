@@ -2,6 +2,7 @@
 import {type FileHandle, open, rm} from 'node:fs/promises'
 import {UsageError} from '../base/errors.js'
 import {didYouMean} from '../base/nearest.js'
+import {whyUnwritable} from '../base/unwritable.js'
 import {toPage} from './html/page.js'
 import {toJsonText} from './json.js'
 import type {Report} from './schema.js'
@@ -89,19 +90,4 @@ class OpenFiles implements Outputs {
       if (!written && regular) await rm(file, {force: true})
     }
   }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such folder',
-  ENOTDIR: 'there is no such folder',
-  EISDIR: 'it is a folder, not a file',
-  EACCES: 'this user may not write there',
-  EPERM: 'this user may not write there',
-  EROFS: 'the disk is read-only',
-  ENOSPC: 'the disk is full',
-}
-
-function whyUnwritable(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
-  return REASONS[code] ?? code
 }

@@ -2,6 +2,7 @@
 import {access, constants, open, rm, stat, type FileHandle} from 'node:fs/promises'
 import {dirname, resolve} from 'node:path'
 import {UsageError} from '../../base/errors.js'
+import {whyUnwritable} from '../../base/unwritable.js'
 import {ddlToApply, type Findings} from './findings.js'
 
 export interface SqlOut extends AsyncDisposable {
@@ -12,30 +13,15 @@ export interface SqlOut extends AsyncDisposable {
 export async function openSqlOut(file: string | undefined): Promise<SqlOut | undefined> {
   if (file === undefined) return undefined
   const handle = await open(file, 'w').catch((cause: unknown) => {
-    throw new UsageError(`--sql-out ${file} cannot be created: ${whyNot(cause)}`, {cause})
+    throw new UsageError(`--sql-out ${file} cannot be created: ${whyUnwritable(cause)}`, {cause})
   })
   return new Script(handle, file)
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such folder',
-  ENOTDIR: 'there is no such folder',
-  EISDIR: 'it is a folder, not a file',
-  EACCES: 'this user may not write there',
-  EPERM: 'this user may not write there',
-  EROFS: 'the disk is read-only',
-  ENOSPC: 'the disk is full',
-}
-
-function whyNot(cause: unknown): string {
-  const {code = 'error'} = cause as NodeJS.ErrnoException
-  return REASONS[code] ?? code
 }
 
 /** Costs nothing yet, and changes nothing. Throws a UsageError when the file can certainly not be created. */
 export async function checkSqlOut(file: string): Promise<void> {
   await access(dirname(resolve(file)), constants.W_OK).catch((cause: unknown) => {
-    throw new UsageError(`--sql-out ${file} cannot be created: ${whyNot(cause)}`, {cause})
+    throw new UsageError(`--sql-out ${file} cannot be created: ${whyUnwritable(cause)}`, {cause})
   })
   if ((await stat(file).catch(() => undefined))?.isDirectory() === true)
     throw new UsageError(`--sql-out ${file} is a folder, not a file`)
