@@ -1,5 +1,4 @@
 /** Tries the candidates on a ground, lets the planner choose, measures what that brings, and charges what it costs. */
-import type {Ms} from '../../base/units.js'
 import type {Kit} from '../drill.js'
 import {quoted} from './advice/ddl.js'
 import {mergeCandidates} from './advice/merge-candidates.js'
@@ -46,7 +45,7 @@ export async function prove(
     phase: 'measurement',
     text: `measuring ${queries.length} queries with and without ${chosen.length} indexes`,
   })
-  const found = await measure(ground, {queries, chosen, atMostMs: plan.measure.atMostMs, plan}, kit)
+  const found = await measure(ground, {queries, chosen, plan}, kit)
   if (hasEnded(kit)) return {...nothing, ...found}
   const plansAfter = await plansWith(ground, chosen, slow)
   return {kind: ground.kind, choice, charges: await chargeAll(ground, chosen, kit), plansAfter, ...found}
@@ -60,7 +59,6 @@ function hasEnded({signal}: ProofKit): boolean {
 interface Measuring {
   readonly queries: readonly BoundQuery[]
   readonly chosen: readonly Built[]
-  readonly atMostMs: Ms
   readonly plan: Pick<DbExplainPlan, 'measure'>
 }
 
