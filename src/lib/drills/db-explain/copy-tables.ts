@@ -1,6 +1,7 @@
 /** Copies what the queries of a run read, and sets those aside that read what could not be copied. */
 import {DatabaseError} from 'pg'
 import {UsageError} from '../../base/errors.js'
+import type {Bytes} from '../../base/units.js'
 import type {Session} from '../../protocols/postgres/session.js'
 import {reasonOf} from '../../protocols/postgres/trouble.js'
 import type {Kit, Lab} from '../drill.js'
@@ -8,14 +9,13 @@ import {quoted} from './advice/ddl.js'
 import {relationsOf} from './advise.js'
 import type {CopyFacts, TableName} from './copy/copy-facts.js'
 import {copyInto} from './copy/copy-into.js'
-import {GIBIBYTE} from './limits.js'
 import type {DbExplainPlan} from './plan.js'
 import {explain} from './plans/explain.js'
 import type {BoundQuery, Skipped} from './query.js'
 import {OURS} from './statements/statement.js'
 import type {BoundWorkload} from './workload.js'
 
-const LARGEST = 20 * GIBIBYTE
+const LARGEST: Bytes = 20 * 1024 ** 3
 /** Copying a table may take so many times as long as a statement. */
 const PATIENCE = 20
 
