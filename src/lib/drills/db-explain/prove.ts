@@ -1,6 +1,6 @@
 /** Tries the candidates on a ground, lets the planner choose, measures what that brings, and charges what it costs. */
 import type {Kit} from '../drill.js'
-import {quoted} from './advice/ddl.js'
+import {tableOf} from './advice/ddl.js'
 import {mergeCandidates} from './advice/merge-candidates.js'
 import type {Look, Proof, QueryAdvice} from './facts.js'
 import {explain} from './plans/explain.js'
@@ -91,7 +91,7 @@ async function plansWith(
 async function chargeAll(ground: TrialGround, chosen: readonly Built[], kit: ProofKit): Promise<WriteCharge[]> {
   const byTable = new Map<string, Built[]>()
   for (const built of chosen) {
-    const table = `${quoted(built.design.schema)}.${quoted(built.design.table)}`
+    const table = tableOf(built.design)
     byTable.set(table, [...(byTable.get(table) ?? []), built])
   }
   const charges: WriteCharge[] = []

@@ -28,8 +28,7 @@ export function ddlOf(
     'INDEX',
     ...(concurrently ? ['CONCURRENTLY'] : []),
   ]
-  const table = `${quoted(design.schema)}.${quoted(design.table)}`
-  return `${make.join(' ')} ${quoted(name)} ON ${only ? 'ONLY ' : ''}${table} ${bodyOf(design)}`
+  return `${make.join(' ')} ${quoted(name)} ON ${only ? 'ONLY ' : ''}${tableOf(design)} ${bodyOf(design)}`
 }
 
 /**
@@ -78,6 +77,11 @@ function keyText(key: IndexKey): string {
     ...(nullsFirst === descending ? [] : [nullsFirst ? 'NULLS FIRST' : 'NULLS LAST']),
   ]
   return ['column' in key ? quoted(key.column) : `(${key.expression})`, ...order].join(' ')
+}
+
+/** `chat.messages` */
+export function tableOf({schema, table}: Pick<IndexDesign, 'schema' | 'table'>): string {
+  return `${quoted(schema)}.${quoted(table)}`
 }
 
 /** Only where Postgres needs quotes. */

@@ -1,8 +1,8 @@
 /** Indexes in the planner's mind only, by HypoPG: nothing is made, so that nothing can be run on them. */
 import type {Bytes} from '../../../base/units.js'
 import type {Session} from '../../../protocols/postgres/session.js'
+import {ddlOf} from '../advice/ddl.js'
 import type {IndexDesign, IndexMethod} from '../advice/index-design.js'
-import {createIndex} from './create-index.js'
 import {refusalOf} from './refusal.js'
 import type {Built, NotBuilt, TrialGround} from './trial-ground.js'
 
@@ -93,8 +93,9 @@ function impossible({method, unique}: IndexDesign): string | undefined {
   return unique === true ? 'HypoPG cannot tell whether the values are unique' : undefined
 }
 
+/** HypoPG finds a name of its own, whatever name the statement has. */
 async function make(session: Session, design: IndexDesign): Promise<Made> {
-  const [row] = await session.ask<Made>(MAKE, [createIndex(design)])
+  const [row] = await session.ask<Made>(MAKE, [ddlOf(design)])
   if (row === undefined) throw new Error('HypoPG made no index and said nothing')
   return row
 }

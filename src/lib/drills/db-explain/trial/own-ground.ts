@@ -2,8 +2,8 @@
 import type {Clock} from '../../../base/clock.js'
 import type {Bytes} from '../../../base/units.js'
 import type {Session} from '../../../protocols/postgres/session.js'
+import {ddlOf, quoted, tableOf} from '../advice/ddl.js'
 import type {IndexDesign} from '../advice/index-design.js'
-import {createIndex, quoted, tableOf} from './create-index.js'
 import {refusalOf} from './refusal.js'
 import type {Built, NotBuilt, TrialGround} from './trial-ground.js'
 
@@ -77,7 +77,7 @@ interface Order {
 
 async function make(session: Session, clock: Clock, {design, name, needs}: Order): Promise<[Built, readonly Part[]]> {
   const started = await prepare(session, needs, clock)
-  await session.run(createIndex(design, name))
+  await session.run(ddlOf(design, {name}))
   const buildMs = clock.now() - started
   if (learnsFromData(design)) await session.run(`ANALYZE ${tableOf(design)}`)
   const parts = await partsOf(session, design, name)

@@ -12,8 +12,8 @@
 import type {Clock} from '../../../base/clock.js'
 import type {Ms} from '../../../base/units.js'
 import type {Session} from '../../../protocols/postgres/session.js'
+import {ddlOf, quoted, tableOf} from '../advice/ddl.js'
 import type {IndexDesign} from '../advice/index-design.js'
-import {createIndex, quoted, tableOf} from './create-index.js'
 import {watchLocks, type LockWatch} from './lock-watch.js'
 import {learnsFromData} from './own-ground.js'
 import {refusalOf} from './refusal.js'
@@ -153,7 +153,7 @@ class RolledBackGround implements TrialGround {
       await this.session.run(`SAVEPOINT s${place}`)
       for (const extension of needs) await this.session.run(`CREATE EXTENSION IF NOT EXISTS ${quoted(extension)}`)
       const started = this.#means.clock.now()
-      await this.session.run(createIndex(design, name))
+      await this.session.run(ddlOf(design, {name}))
       const buildMs = this.#means.clock.now() - started
       if (learnsFromData(design)) await this.session.run(`ANALYZE ${tableOf(design)}`)
       const made = await this.#inspect(design, name)

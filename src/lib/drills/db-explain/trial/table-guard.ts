@@ -3,8 +3,8 @@ import type {Clock} from '../../../base/clock.js'
 import {formatSize} from '../../../base/format-units.js'
 import type {Bytes, Ms} from '../../../base/units.js'
 import type {Session} from '../../../protocols/postgres/session.js'
+import {tableOf} from '../advice/ddl.js'
 import type {IndexDesign} from '../advice/index-design.js'
-import {quoted, tableOf} from './create-index.js'
 
 export interface TableLimits {
   /** Larger tables are left alone: building would take, and hold up writers, too long. */
@@ -44,11 +44,11 @@ export async function guardTables(
     const parts = await session.ask<Part>(PARTS, [tableOf(design)])
     const bytes = parts.reduce((sum, part) => sum + part.bytes, 0)
     if (bytes > mostBytes) {
-      return `${quoted(design.table)} has ${formatSize(bytes)}, and only up to ${formatSize(mostBytes)} are tried on a server in use`
+      return `"${design.table}" has ${formatSize(bytes)}, and only up to ${formatSize(mostBytes)} are tried on a server in use`
     }
     const writes = parts.reduce((sum, part) => sum + writesTo(part), 0)
     if (writes === 0) return undefined
-    return `${quoted(design.table)} is in use: ${writes} rows were written within ${quietMs / 1000} s`
+    return `"${design.table}" is in use: ${writes} rows were written within ${quietMs / 1000} s`
   }
 }
 

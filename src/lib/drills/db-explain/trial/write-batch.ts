@@ -3,8 +3,8 @@
  * nothing new, whatever they are. They are taken out unseen by triggers and by tables that refer to them; they are put back as a client would.
  */
 import type {Session} from '../../../protocols/postgres/session.js'
+import {quoted} from '../advice/ddl.js'
 import type {Built} from './trial-ground.js'
-import {quoted} from './create-index.js'
 
 export interface Batch {
   readonly rows: number
