@@ -6,8 +6,8 @@ import {readServerFacts} from './advice/catalogue/read-server-facts.js'
 import {factsOf, readTableFacts} from './advice/catalogue/read-table-facts.js'
 import {findScans} from './advice/scans/find-scans.js'
 import type {Scan} from './advice/scans/scan.js'
-import {everyNode} from './plans/shape.js'
-import type {Plan, Relation} from './plans/plan-node.js'
+import type {Plan} from './plans/plan-node.js'
+import {relationsOf} from './plans/relations-of.js'
 
 /** Of each query, in their order. */
 export async function advise(session: Session, looks: readonly Look[]): Promise<readonly QueryAdvice[]> {
@@ -40,10 +40,4 @@ async function scansOf(plans: readonly Plan[]): Promise<readonly Scan[]> {
   const scans: Scan[] = []
   for (const plan of plans) scans.push(...(await findScans(plan)))
   return scans
-}
-
-/** Each once. */
-export function relationsOf(plans: readonly Plan[]): readonly Pick<Relation, 'schema' | 'name'>[] {
-  const all = plans.flatMap(({root}) => everyNode(root).flatMap(({relation}) => relation ?? []))
-  return [...new Map(all.map(({schema, name}) => [`${schema}\0${name}`, {schema, name}])).values()]
 }

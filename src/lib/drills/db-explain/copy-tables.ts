@@ -6,11 +6,11 @@ import type {Session} from '../../protocols/postgres/session.js'
 import {reasonOf} from '../../protocols/postgres/trouble.js'
 import type {Kit, Lab} from '../drill.js'
 import {quoted} from './advice/ddl.js'
-import {relationsOf} from './advise.js'
 import type {CopyFacts, TableName} from './copy/copy-facts.js'
 import {copyInto} from './copy/copy-into.js'
 import type {DbExplainPlan} from './plan.js'
 import {explain} from './plans/explain.js'
+import {relationsOf} from './plans/relations-of.js'
 import type {BoundQuery, Skipped} from './query.js'
 import {OURS} from './statements/statement.js'
 import type {BoundWorkload} from './workload.js'
@@ -50,9 +50,8 @@ export async function copyTables(plan: DbExplainPlan, kit: Kit, {session, worklo
 }
 
 async function readsOf(query: BoundQuery, session: Session): Promise<readonly TableName[]> {
-  const planned = {analyze: false, timing: false, buffers: false}
   const plans = []
-  for (const {values} of query.bindings) plans.push(await explain(session, query, values, planned))
+  for (const {values} of query.bindings) plans.push(await explain(session, query, values))
   return relationsOf(plans)
 }
 

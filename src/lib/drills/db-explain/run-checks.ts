@@ -4,7 +4,6 @@ import type {Door} from '../../protocols/postgres/connect.js'
 import type {Session} from '../../protocols/postgres/session.js'
 import type {Kit} from '../drill.js'
 import {quoted} from './advice/ddl.js'
-import {relationsOf} from './advise.js'
 import {judgeCacheHit} from './checks/cache-hit/judge.js'
 import {runCacheHit} from './checks/cache-hit/run.js'
 import {judgeCache} from './checks/cache/judge.js'
@@ -25,6 +24,7 @@ import {judgeUnused} from './checks/unused/judge.js'
 import {runUnused} from './checks/unused/run.js'
 import type {Look} from './facts.js'
 import type {CheckName} from './input.js'
+import {relationsOf} from './plans/relations-of.js'
 
 export interface CheckGround {
   readonly session: Session

@@ -1,7 +1,7 @@
 /** On a server in use: nothing stays, whatever happens, and whoever waits for us does not wait long. */
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest'
+import {explain} from '../../../../src/lib/drills/db-explain/plans/explain.js'
 import {choose} from '../../../../src/lib/drills/db-explain/trial/choose.js'
-import {glanceAt} from '../../../../src/lib/drills/db-explain/trial/glance.js'
 import {hasHypoPg, hypotheticalGround} from '../../../../src/lib/drills/db-explain/trial/hypothetical-ground.js'
 import {measureBlocks} from '../../../../src/lib/drills/db-explain/trial/measure-blocks.js'
 import {rolledBackGround, type TrialLimits} from '../../../../src/lib/drills/db-explain/trial/rolled-back-ground.js'
@@ -200,7 +200,7 @@ describe('is honest', () => {
     const one = await standing(ground)
     const two = await ground.build(DESIGNS.author)
     if (!isBuilt(two)) throw new Error(two.reason)
-    const indexes = async () => (await ground.reads(() => glanceAt(session, history.sql, ['7']))).indexes
+    const indexes = async () => (await ground.reads(() => explain(session, history, ['7']))).indexes
     await ground.see([two])
     expect(await indexes()).toEqual([])
     await expect(ground.reads(() => session.ask('SELECT 1 / 0'))).rejects.toThrow('division by zero')
@@ -238,7 +238,7 @@ describe('in the planner’s mind only', () => {
       const built = await ground.build(DESIGNS.roomSent)
       if (!isBuilt(built)) throw new Error(built.reason)
       expect(built.bytes).toBeGreaterThan(0)
-      const indexes = async () => (await glanceAt(session, history.sql, ['7'])).indexes
+      const indexes = async () => (await explain(session, history, ['7'])).indexes
       for (const visible of [[built], [], [built]]) {
         await ground.see(visible)
         expect(await indexes()).toEqual(visible.map(({name}) => name))

@@ -14,17 +14,19 @@ export interface ExplainOptions {
   readonly buffers: boolean
 }
 
+const PLANNED_ONLY: ExplainOptions = {analyze: false, timing: false, buffers: false}
+
 export type Explained = Pick<Query, 'name' | 'sql' | 'parameters'>
 
 /**
- * Plans for exactly these values; without any for a query that takes some, the generic plan, which Postgres has from 16 on. Rejects with the
+ * Plans for exactly these values, and runs nothing unless it is told to; without any for a query that takes some, the generic plan, which Postgres has from 16 on. Rejects with the
  * server's error, and with a UsageError where there is no plan without values.
  */
 export async function explain(
   session: Session,
   query: Explained,
   values: readonly Value[],
-  options: ExplainOptions,
+  options: ExplainOptions = PLANNED_ONLY,
 ): Promise<Plan> {
   if (query.parameters > 0 && values.length === 0) return generic(session, query, options)
   const {rows} = await session.read(`EXPLAIN (${optionsOf(options)})\n${query.sql}`, values)
@@ -46,7 +48,7 @@ async function generic(session: Session, query: Explained, {analyze, buffers}: E
   const {name, parameters, sql} = query
   const number = `${parameters} ${parameters === 1 ? 'parameter' : 'parameters'}`
   if (analyze) throw new UsageError(`${name} has ${number} and cannot be run without values`, VALUES)
-  const options = optionsOf({analyze: false, timing: false, buffers})
+  const options = optionsOf({...PLANNED_ONLY, buffers})
   try {
     const [row] = await session.ask<Answer>(`EXPLAIN (${options}, GENERIC_PLAN)\n${sql}`)
     return readPlan(row?.['QUERY PLAN'])

@@ -4,7 +4,7 @@ import type {Clock} from '../../../base/clock.js'
 import type {Ms} from '../../../base/units.js'
 import type {RawRows} from '../../../protocols/postgres/session.js'
 import {isFinal, reasonOf} from '../../../protocols/postgres/trouble.js'
-import {glanceAt} from './glance.js'
+import {explain} from '../plans/explain.js'
 import type {Logbook, Side} from './measured.js'
 import type {Built, TrialGround} from './trial-ground.js'
 
@@ -48,7 +48,7 @@ export async function runOnce({ground, clock}: Bench, logbook: Logbook, place: n
 export async function lookOnce({ground, chosen}: Bench, logbook: Logbook, place: number, side: Side): Promise<void> {
   const {query, plans, uses} = logbook
   try {
-    const {shape, cost, indexes} = await glanceAt(ground.session, query.sql, query.bindings[place]?.values ?? [])
+    const {shape, cost, indexes} = await explain(ground.session, query, query.bindings[place]?.values ?? [])
     const key = `${place} ${side}`
     if (plans.has(key) && plans.get(key)?.shape !== shape) logbook.flips += 1
     plans.set(key, {shape, cost})

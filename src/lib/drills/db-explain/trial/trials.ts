@@ -1,5 +1,5 @@
 /** Candidates that were built, and what the planner makes of any set of them. */
-import type {Candidate, IndexDesign} from '../advice/index-design.js'
+import type {Candidate} from '../advice/index-design.js'
 import type {BoundQuery} from '../query.js'
 import {isBuilt, type Built, type NotBuilt, type TrialGround} from './trial-ground.js'
 import {costsOf, type Costs, type QueryCost} from './workload-costs.js'
@@ -101,11 +101,9 @@ async function buildUnlessOver(
 
 /** Also those that it was not made for: two queries may share it. A partition goes by another name than the table it belongs to. */
 function concerns({design, serves}: Candidate, {name}: BoundQuery, before: Costs): boolean {
-  return serves.includes(name) || before.get(name)?.tables.includes(keyOf(design)) === true
-}
-
-function keyOf({schema, table}: IndexDesign): string {
-  return `${schema}.${table}`
+  const {schema, table} = design
+  const read = before.get(name)?.tables ?? []
+  return serves.includes(name) || read.some((one) => one.schema === schema && one.name === table)
 }
 
 function readers(names: readonly string[], costs: Costs): readonly string[] {

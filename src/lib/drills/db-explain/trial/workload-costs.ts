@@ -1,8 +1,10 @@
 /** What the planner thinks of a workload when it sees certain indexes. */
 import {DatabaseError} from 'pg'
 import {isFinal} from '../../../protocols/postgres/trouble.js'
+import {explain} from '../plans/explain.js'
+import type {Plan, Relation} from '../plans/plan-node.js'
+import {relationsOf} from '../plans/relations-of.js'
 import type {BoundQuery} from '../query.js'
-import {glanceAt, type Glance} from './glance.js'
 import type {TrialGround} from './trial-ground.js'
 
 export interface QueryCost {
@@ -10,8 +12,7 @@ export interface QueryCost {
   readonly cost: number
   /** Names of all indexes that one of its plans reads. */
   readonly indexes: readonly string[]
-  /** `schema.table` */
-  readonly tables: readonly string[]
+  readonly tables: readonly Pick<Relation, 'schema' | 'name'>[]
 }
 
 /** By the query's name; one that cannot be planned is missing. */
@@ -21,19 +22,19 @@ export type Costs = ReadonlyMap<string, QueryCost>
 export async function costsOf(ground: TrialGround, queries: readonly BoundQuery[]): Promise<Costs> {
   const costs = new Map<string, QueryCost>()
   for (const query of queries) {
-    const glances = await glancesOf(ground, query)
-    if (glances.length > 0) costs.set(query.name, merged(glances))
+    const plans = await plansOf(ground, query)
+    if (plans.length > 0) costs.set(query.name, merged(plans))
   }
   return costs
 }
 
 /** None where the server refuses to plan it. */
-async function glancesOf(ground: TrialGround, {sql, bindings}: BoundQuery): Promise<readonly Glance[]> {
+async function plansOf(ground: TrialGround, query: BoundQuery): Promise<readonly Plan[]> {
   try {
     return await ground.reads(async () => {
-      const glances: Glance[] = []
-      for (const {values} of bindings) glances.push(await glanceAt(ground.session, sql, values))
-      return glances
+      const plans: Plan[] = []
+      for (const {values} of query.bindings) plans.push(await explain(ground.session, query, values))
+      return plans
     })
   } catch (error) {
     if (!(error instanceof DatabaseError) || isFinal(error)) throw error
@@ -41,10 +42,10 @@ async function glancesOf(ground: TrialGround, {sql, bindings}: BoundQuery): Prom
   }
 }
 
-function merged(glances: readonly Glance[]): QueryCost {
+function merged(plans: readonly Plan[]): QueryCost {
   return {
-    cost: glances.reduce((sum, {cost}) => sum + cost, 0) / glances.length,
-    indexes: [...new Set(glances.flatMap(({indexes}) => indexes))],
-    tables: [...new Set(glances.flatMap(({tables}) => tables))],
+    cost: plans.reduce((sum, {cost}) => sum + cost, 0) / plans.length,
+    indexes: [...new Set(plans.flatMap(({indexes}) => indexes))],
+    tables: relationsOf(plans),
   }
 }
