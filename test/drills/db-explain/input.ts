@@ -1,15 +1,7 @@
 /** What the drill is asked in tests: the practice database, little of it, and quickly. */
-import type {Machine} from '../../../src/lib/drills/drill.js'
 import type {DbExplainInput} from '../../../src/lib/drills/db-explain/input.js'
 import {practiceProfile} from '../../../src/lib/targets/profile/load-profile.js'
-
-const machine: Machine = {
-  cores: 2,
-  memoryBytes: 8 * 1024 ** 3,
-  descriptorsPerProcess: 20_000,
-  ephemeralPorts: 28_000,
-  platform: process.platform,
-}
+import {machine} from '../machine.js'
 
 export async function littleDbExplain(changes: Partial<DbExplainInput> = {}): Promise<DbExplainInput> {
   return {

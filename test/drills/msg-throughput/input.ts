@@ -1,15 +1,7 @@
 /** What the drill is asked in tests: little, and quickly. */
-import type {Machine} from '../../../src/lib/drills/drill.js'
 import type {MsgThroughputInput} from '../../../src/lib/drills/msg-throughput/input.js'
 import {practiceProfile} from '../../../src/lib/targets/profile/load-profile.js'
-
-const machine: Machine = {
-  cores: 2,
-  memoryBytes: 8 * 1024 ** 3,
-  descriptorsPerProcess: 20_000,
-  ephemeralPorts: 28_000,
-  platform: process.platform,
-}
+import {machine} from '../machine.js'
 
 /** 400 messages a second for two seconds through 20 rooms. */
 export async function littleThroughput(changes: Partial<MsgThroughputInput> = {}): Promise<MsgThroughputInput> {

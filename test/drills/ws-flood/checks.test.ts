@@ -5,7 +5,7 @@ import type {DefectName} from '../../../src/lib/targets/practice/defects/catalog
 import {parseDefect} from '../../../src/lib/targets/practice/defects/parse-defect.js'
 import {startPractice, type PracticeTarget} from '../../../src/lib/targets/practice/practice.js'
 import type {WsFloodInput} from '../../../src/lib/drills/ws-flood/input.js'
-import {flood, smallFlood, type Judged} from './fixture.js'
+import {flood, smallFlood, type JudgedFlood} from './fixture.js'
 
 /** Defects that need a check to be seen; the others are in defects.test.ts. */
 export type CheckedDefect = Extract<
@@ -36,7 +36,7 @@ afterAll(async () => {
   await patient[Symbol.asyncDispose]()
 })
 
-async function floodUnder(defect: string | undefined, checks: Partial<WsFloodInput>): Promise<Judged> {
+async function floodUnder(defect: string | undefined, checks: Partial<WsFloodInput>): Promise<JudgedFlood> {
   const ownSeed = `${seed} ${defect ?? 'none'}`
   const practice = checks.checkIdleMs === undefined ? patient : strict
   await practice.setDefects(defect === undefined ? [] : [parseDefect(defect)], ownSeed)
@@ -45,7 +45,7 @@ async function floodUnder(defect: string | undefined, checks: Partial<WsFloodInp
 }
 
 /** The findings of the checks, as rows that read as sentences. */
-function rowsOf({findings}: Judged): string[] {
+function rowsOf({findings}: JudgedFlood): string[] {
   return findings
     .filter(({metric}) => /^(room|idle|active)_/.test(metric))
     .map(({metric, observed, exposure, exposedTo, verdict}) =>
