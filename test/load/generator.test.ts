@@ -174,6 +174,13 @@ describe('a doubt arises', () => {
     }
   })
 
+  it('for a drill in which only some signs count, from these alone', () => {
+    const healthy = (felt: Felt) =>
+      generatorFacts({measurements: measured(felt), phases: PHASES, workers: 1, signs: ['processor-wait']}).healthy
+    expect(healthy({delayMs: 100, cpuMs: 2000, gcMs: 1000, startDelayMs: 100})).toBe(true)
+    expect(healthy({waitMs: 1000})).toBe(false)
+  })
+
   it('when a worker died, and it spoils everything', () => {
     const [doubt, ...others] = generatorDoubts(HEALTHY, [{worker: 3, how: 'killed by SIGKILL'}], [])
     expect(doubt).toMatchObject({name: 'worker-died', spoils: 'all'})

@@ -36,16 +36,22 @@ const LIMITS = {
   othersShare: 0.3,
 } as const
 
+/** What we can see on ourselves that makes our figures worse. */
+export type Sign =
+  'event-loop-delay' | 'cpu-share' | 'garbage-collection' | 'processor-wait' | 'busy-machine' | 'start-delay'
+
 export interface GeneratorEvidence {
   readonly measurements: Measurements
   readonly phases: readonly Phase[]
   readonly workers: number
   /** How much of the machine others took in a phase; left out where the target is one of them. */
   readonly others?: ((phase: Phase) => Share | undefined) | undefined
+  /** Those that say something in this drill; all, if not told. */
+  readonly signs?: readonly Sign[]
 }
 
 /** Judged over the steady phases, or over all but the drain where there is none. */
-export function generatorFacts({measurements, phases, workers, others}: GeneratorEvidence): GeneratorFacts {
+export function generatorFacts({measurements, phases, workers, others, signs}: GeneratorEvidence): GeneratorFacts {
   const judged = judgedPhases(phases)
   const names = new Set(judged.map(({name}) => name))
   const lengthMs = judged.reduce((sum, {startMs, endMs}) => sum + endMs - startMs, 0)
@@ -62,7 +68,7 @@ export function generatorFacts({measurements, phases, workers, others}: Generato
     droppedArrivals: measurements.total('dropped_arrivals'),
     rssBytes: newestOfEach(measurements, 'generator_rss'),
   }
-  return {...facts, healthy: strains(facts).length === 0}
+  return {...facts, healthy: !strains(facts).some(({name}) => signs?.includes(name) ?? true)}
 }
 
 /** Reasons not to trust our own figures; `worsens`: metrics beside latencies that look worse when we do not keep up. */
@@ -81,9 +87,13 @@ export function generatorDoubts(
   return [...died, ...strained]
 }
 
-function strains(facts: Omit<GeneratorFacts, 'healthy'>): Omit<Doubt, 'spoils'>[] {
+interface Strain extends Omit<Doubt, 'spoils'> {
+  readonly name: Sign
+}
+
+function strains(facts: Omit<GeneratorFacts, 'healthy'>): Strain[] {
   const fewer = 'lower the load, or move the generator to a machine of its own'
-  const found: (Omit<Doubt, 'spoils'> | false)[] = [
+  const found: (Strain | false)[] = [
     facts.eventLoopDelayP99Ms > LIMITS.eventLoopDelayP99Ms && {
       name: 'event-loop-delay',
       why: `timers of our own workers ran ${facts.eventLoopDelayP99Ms.toFixed(0)} ms late (p99; trusted up to ${LIMITS.eventLoopDelayP99Ms} ms)`,

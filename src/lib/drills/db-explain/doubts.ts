@@ -1,5 +1,5 @@
 /** Why what was measured may not be trusted. Pure. */
-import {generatorDoubts} from '../../load/generator.js'
+import {generatorDoubts, type Sign} from '../../load/generator.js'
 import type {Doubt} from '../../verdict/finding.js'
 import type {DbExplainFacts} from './facts.js'
 import {advised} from './findings.js'
@@ -32,8 +32,10 @@ function unseen(facts: DbExplainFacts): Doubt[] {
 }
 
 /** Nothing of ours runs beside a query that is timed, so that of our own health only the processor that we wait for counts. */
+export const OWN_SIGNS: readonly Sign[] = ['processor-wait']
+
 function waiting({generator}: Pick<DbExplainFacts, 'generator'>): Doubt[] {
-  return generatorDoubts(generator, [], []).filter(({name}) => name === 'processor-wait')
+  return generatorDoubts(generator, [], []).filter(({name}) => OWN_SIGNS.some((sign) => sign === name))
 }
 
 const PROVEN: readonly MetricName[] = ['query_speedup', 'workload_speedup', 'regressed_queries']

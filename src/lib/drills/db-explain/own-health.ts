@@ -9,6 +9,7 @@ import type {Series} from '../../metrics/series.js'
 import {Tally} from '../../metrics/tally.js'
 import {Timeline} from '../../metrics/timeline.js'
 import type {Random} from '../../base/random.js'
+import {OWN_SIGNS} from './doubts.js'
 
 export interface OwnFacts {
   readonly startedAtMs: Ms
@@ -45,7 +46,7 @@ export class OwnHealth implements Disposable {
     this.#take()
     const measurements = this.#measurements
     const phases = this.#timeline.phases(this.startedAtMs, this.#clock.now())
-    const generator = generatorFacts({measurements, phases, workers: 1})
+    const generator = generatorFacts({measurements, phases, workers: 1, signs: OWN_SIGNS})
     return {startedAtMs: this.startedAtMs, phases, generator, series: measurements.series()}
   }
 
