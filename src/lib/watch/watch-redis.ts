@@ -1,6 +1,7 @@
 /** Watches a Redis or Valkey by INFO alone, which is cheap on a server of any size. */
 import {Redis, ReplyError, type RedisOptions} from 'ioredis'
 import {TargetError} from '../base/errors.js'
+import {keepMending} from '../protocols/redis/keep-mending.js'
 import {Increases} from './increase.js'
 import {sampleOf, type Sample} from './resource.js'
 import type {ServerSpec} from './spec.js'
@@ -18,6 +19,7 @@ class RedisWatcher implements Watcher {
   constructor(spec: ServerSpec, kit: WatcherKit) {
     this.name = spec.name
     this.#redis = new Redis(spec.url, optionsOf(spec.url, kit))
+    keepMending(this.#redis)
     // ioredis says why a connection failed only as an event.
     this.#redis.on('error', (error: Error) => (this.#trouble = error))
     this.#increases = new Increases(kit.clock)

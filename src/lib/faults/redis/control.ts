@@ -2,6 +2,7 @@
 import {Redis, type RedisOptions} from 'ioredis'
 import {type TargetError, UsageError} from '../../base/errors.js'
 import type {Ms} from '../../base/units.js'
+import {keepMending} from '../../protocols/redis/keep-mending.js'
 import type {FaultGround} from '../fault.js'
 import type {InjectorKit} from '../injector.js'
 import {isReply, refusal, unusable} from './refusal.js'
@@ -35,6 +36,7 @@ export class RedisControl {
     this.#place = `${hostname}:${port === '' ? '6379' : port}`
     this.#mark = mark
     this.#redis = new Redis(url, {...LINK, connectionName: mark})
+    keepMending(this.#redis)
     // ioredis says why a connection failed only as an event.
     this.#redis.on('error', (error: Error) => (this.#trouble = error))
   }
