@@ -10,22 +10,16 @@
  * writers of its table waiting, so that a second session looks ten times a second whether one does. When we are killed, the server rolls back.
  */
 import type {Clock} from '../../../base/clock.js'
-import type {Ms} from '../../../base/units.js'
 import type {Session} from '../../../protocols/postgres/session.js'
 import {ddlOf, quoted, tableOf} from '../advice/ddl.js'
 import type {IndexDesign} from '../advice/index-design.js'
-import {watchLocks, type LockWatch} from './lock-watch.js'
 import {learnsFromData} from './own-ground.js'
 import {refusalOf} from './refusal.js'
 import {guardTables, type TableGuard, type TableLimits} from './table-guard.js'
 import type {Built, NotBuilt, TrialGround} from './trial-ground.js'
+import {WatchedTransaction, type TransactionLimits} from './watched-transaction.js'
 
-export interface TrialLimits extends TableLimits {
-  readonly lockTimeoutMs: Ms
-  readonly statementTimeoutMs: Ms
-  /** Locks are held no longer than this at a time. */
-  readonly holdMs: Ms
-}
+export interface TrialLimits extends TableLimits, TransactionLimits {}
 
 const TRIAL_LIMITS: TrialLimits = {
   mostBytes: 2 * 1024 ** 3,
@@ -44,7 +38,6 @@ export interface TrialKit {
   readonly signal?: AbortSignal
 }
 
-const LOOK_EVERY: Ms = 100
 const PREFIX = 'proofload_trial'
 
 const TRAP = `SELECT indcheckxmin AS "trapped" FROM pg_index WHERE indexrelid = ANY(
@@ -62,37 +55,33 @@ export async function rolledBackGround(session: Session, kit: TrialKit): Promise
   await session.run(`SET default_transaction_read_only = on; SET application_name = 'proofload db-explain'`)
   // Only servers from 14, and on some systems only, notice during a long statement that we are gone.
   await session.run(`SET client_connection_check_interval = '1s'`).catch(refusalOf)
-  return new RolledBackGround(session, {...kit, limits, guard, pid: backend.pid})
+  const transaction = new WatchedTransaction(session, {...kit, limits, pid: backend.pid})
+  return new RolledBackGround(session, {transaction, guard, clock: kit.clock})
 }
 
-interface Means extends TrialKit {
-  readonly limits: TrialLimits
+interface Means {
+  readonly transaction: WatchedTransaction
   readonly guard: TableGuard
-  readonly pid: number
+  readonly clock: Clock
 }
 
 class RolledBackGround implements TrialGround {
   readonly kind = 'rolled-back'
   readonly runs = true
   readonly session: Session
+  readonly stopped: AbortSignal
   readonly #means: Means
-  readonly #over = new AbortController()
   /** Extensions that must be made again with it, by the index's name. */
   readonly #needs = new Map<string, readonly string[]>()
-  /** Aborted when the transaction ends. */
-  #transaction = aborted()
   /** In the order in which they were made; each has the savepoint of its place. */
   #standing: Built[] = []
-  #watch: LockWatch | undefined
   #made = 0
 
   constructor(session: Session, means: Means) {
     this.session = session
     this.#means = means
-  }
-
-  get stopped(): AbortSignal {
-    return this.#over.signal
+    this.stopped = means.transaction.stopped
+    this.stopped.addEventListener('abort', () => (this.#standing = []))
   }
 
   async build(design: IndexDesign, needs: readonly string[] = []): Promise<Built | NotBuilt> {
@@ -139,7 +128,7 @@ class RolledBackGround implements TrialGround {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#rollBackTo(0)
-    await this.#watch?.stop()
+    await this.#means.transaction[Symbol.asyncDispose]()
   }
 
   #whyStopped(): string | undefined {
@@ -148,7 +137,8 @@ class RolledBackGround implements TrialGround {
 
   async #make(design: IndexDesign, {name, needs}: {name: string; needs: readonly string[]}): Promise<Built | NotBuilt> {
     const place = this.#standing.length
-    if (place === 0) await this.#begin()
+    // Making the index is the first thing that happens in it, so that no older snapshot stands in its way.
+    if (place === 0) await this.#means.transaction.begin()
     try {
       await this.session.run(`SAVEPOINT s${place}`)
       for (const extension of needs) await this.session.run(`CREATE EXTENSION IF NOT EXISTS ${quoted(extension)}`)
@@ -186,57 +176,12 @@ class RolledBackGround implements TrialGround {
     return {names: parts.map((part) => part.name), bytes: parts.reduce((sum, {bytes}) => sum + bytes, 0)}
   }
 
-  /** Making the index is the first thing that happens in it, so that no older snapshot stands in its way. */
-  async #begin(): Promise<void> {
-    const {limits, clock, watcher, pid} = this.#means
-    this.#transaction = new AbortController()
-    const over = this.#transaction.signal
-    await this.session.run('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE')
-    await this.session.run(
-      [
-        `SET LOCAL lock_timeout = ${limits.lockTimeoutMs}`,
-        `SET LOCAL statement_timeout = ${limits.statementTimeoutMs}`,
-        `SET LOCAL idle_in_transaction_session_timeout = ${2 * limits.holdMs + 1000}`,
-      ].join('; '),
-    )
-    this.#watch = watchLocks({watcher, pid, everyMs: LOOK_EVERY, clock, alarm: (reason) => this.#giveUp(reason)})
-    void clock.sleep(limits.holdMs, over).then(async () => {
-      if (!over.aborted) await this.#giveUp(`its locks were held for ${limits.holdMs / 1000} s`)
-    })
-  }
-
-  /** Back to where only the first `place` stand; to none is the end of the transaction, whatever state it is in. */
+  /** Back to where only the first `place` stand; to none is the end of the transaction. */
   async #rollBackTo(place: number): Promise<void> {
-    if (this.#transaction.signal.aborted || !this.session.isOpen) return
+    const {transaction} = this.#means
+    if (!transaction.isOpen) return
     this.#standing = this.#standing.slice(0, place)
-    if (place > 0) {
-      await this.session.run(`ROLLBACK TO SAVEPOINT s${place}; RELEASE SAVEPOINT s${place}`)
-      return
-    }
-    this.#transaction.abort()
-    const watch = this.#watch
-    this.#watch = undefined
-    await this.session.run('ROLLBACK')
-    await watch?.stop()
+    if (place === 0) await transaction.end()
+    else await this.session.run(`ROLLBACK TO SAVEPOINT s${place}; RELEASE SAVEPOINT s${place}`)
   }
-
-  /** Never rejects. The statement under way is cancelled, and the rest is rolled back behind it. */
-  async #giveUp(reason: string): Promise<void> {
-    if (this.stopped.aborted || this.#transaction.signal.aborted) return
-    this.#over.abort(reason)
-    this.#transaction.abort()
-    this.#standing = []
-    const {watcher, pid} = this.#means
-    if (watcher.isOpen) await watcher.ask('SELECT pg_cancel_backend($1)', [pid]).catch(() => undefined)
-    // The cancellation may hit the first of them.
-    for (let attempt = 0; attempt < 2 && this.session.isOpen; attempt++) {
-      await this.session.run('ROLLBACK').catch(() => undefined)
-    }
-  }
-}
-
-function aborted(): AbortController {
-  const controller = new AbortController()
-  controller.abort()
-  return controller
 }
