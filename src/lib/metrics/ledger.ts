@@ -1,5 +1,6 @@
 /** The record of who must have received what in one room; it yields lost, duplicated, reordered and unexpected. */
 import type {Ms} from '../base/units.js'
+import {Attendance} from './attendance.js'
 import {Bits} from './bits.js'
 import {
   awaitedOf,
@@ -45,38 +46,27 @@ export interface RoomAccount {
 /** Memory: one open entry for each message that someone still waits for; a number for each member and each publisher that spoke. */
 export class RoomLedger {
   readonly #rules: RoomRules
-  readonly #present: Bits
-  readonly #entered: Bits
-  readonly #departed: Bits
-  readonly #proven: Bits
+  readonly #attendance: Attendance
   /** By publisher, from its first message on: of many members only a few speak. */
   readonly #streams = new Map<number, Stream>()
-  /** For members that came in late or again: next sequence of each publisher at that moment. */
-  readonly #joinedAt = new Map<number, ReadonlyMap<number, number>>()
   readonly #expected = new Map<string, number>()
   #awaited = 0
 
   constructor(rules: RoomRules) {
     this.#rules = rules
-    this.#present = new Bits(rules.members)
-    this.#entered = new Bits(rules.members)
-    this.#departed = new Bits(rules.members)
-    this.#proven = new Bits(rules.members)
+    this.#attendance = new Attendance(rules.members)
   }
 
   /** A member is in the room from now on. */
   enter(member: number): void {
-    this.#present.add(member)
-    this.#entered.add(member)
-    this.#departed.remove(member)
-    if (this.#streams.size === 0) return
-    this.#joinedAt.set(member, new Map([...this.#streams].map(([publisher, stream]) => [publisher, nextOf(stream)])))
+    const marks = [...this.#streams].map(([publisher, stream]): [number, number] => [publisher, nextOf(stream)])
+    this.#attendance.enter(member, marks.length > 0 ? new Map(marks) : undefined)
   }
 
   /** A member lost its connection; what was in flight towards it is no longer due. */
   lose(member: number, at: Ms): void {
-    if (!this.#present.has(member)) return
-    this.#present.remove(member)
+    if (!this.#attendance.has(member)) return
+    this.#attendance.lose(member)
     for (const stream of this.#streams.values()) {
       for (const open of stream.open) if (open && this.#excuses(open, member, at)) this.#excuse(open, member)
       this.#retireAll(stream)
@@ -86,14 +76,14 @@ export class RoomLedger {
   /** A member left the room of its own will; whatever reaches it from now on is unexpected. */
   depart(member: number, at: Ms): void {
     this.lose(member, at)
-    this.#departed.add(member)
+    this.#attendance.depart(member)
   }
 
   /** A message leaves now; returns its sequence, counted from 0 for each publisher. */
   publish(publisher: number, sender: number, {phase, startedAt}: Departure): number {
     const stream = this.#stream(publisher)
     stream.sender = sender
-    const due = this.#present.copy()
+    const due = this.#attendance.present()
     if (!this.#rules.echo) due.remove(sender)
     const got = new Bits(this.#rules.members)
     stream.open.push({phase, startedAt, acceptance: 'pending', acceptedAt: 0, due, got, waiting: due.size})
@@ -124,7 +114,7 @@ export class RoomLedger {
   receive(member: number, publisher: number, sequence: number): Receipt {
     const stream = this.#streams.get(publisher)
     if (!stream || sequence >= nextOf(stream)) return 'unexpected'
-    if (this.#departed.has(member)) return 'unexpected'
+    if (this.#attendance.hasDeparted(member)) return 'unexpected'
     return this.#account(stream, {member, publisher, sequence})
   }
 
@@ -132,7 +122,7 @@ export class RoomLedger {
     stream: Stream,
     {member, publisher, sequence}: {member: number; publisher: number; sequence: number},
   ): Receipt {
-    const early = this.#isBeforeJoining(member, publisher, sequence)
+    const early = this.#attendance.wasAway(member, publisher, sequence)
     if (!early && this.#hasNoEcho(member, stream)) return 'unexpected'
     const open = stream.open[sequence - stream.base]
     if (!open) return early ? 'late-joiner' : receiptOfForgotten(stream, sequence)
@@ -140,7 +130,7 @@ export class RoomLedger {
     open.got.add(member)
     if (!open.due.has(member)) return early ? 'late-joiner' : 'unexpected'
     this.#tick(open)
-    this.#proven.add(member)
+    this.#attendance.prove(member)
     this.#retire(stream, sequence)
     return isInOrder(stream, member, sequence) || early ? 'delivered' : 'reordered'
   }
@@ -166,7 +156,7 @@ export class RoomLedger {
           const {phase, startedAt} = open
           missing.push({publisher, sequence: stream.base + index, phase, startedAt, members})
         }
-        for (const member of members) this.#proven.add(member)
+        for (const member of members) this.#attendance.prove(member)
         this.#expect(open.phase, open.due.size - open.waiting + members.length)
       }
       stream.base += stream.open.length
@@ -175,8 +165,7 @@ export class RoomLedger {
     this.#awaited = 0
     const expected = new Map(this.#expected)
     this.#expected.clear()
-    const unproven = [...this.#entered].filter((member) => !this.#proven.has(member))
-    return {expected, missing, unproven}
+    return {expected, missing, unproven: this.#attendance.unproven()}
   }
 
   #expect(phase: string, deliveries: number): void {
@@ -209,10 +198,6 @@ export class RoomLedger {
   #excuses(open: Open, member: number, leftAt: Ms): boolean {
     if (!open.due.has(member) || open.got.has(member)) return false
     return open.acceptance !== 'accepted' || open.acceptedAt + this.#rules.inFlightMs > leftAt
-  }
-
-  #isBeforeJoining(member: number, publisher: number, sequence: number): boolean {
-    return !this.#present.has(member) || sequence < (this.#joinedAt.get(member)?.get(publisher) ?? 0)
   }
 
   /** A sender that must not get its own messages back. */
