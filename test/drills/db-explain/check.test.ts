@@ -7,7 +7,19 @@ import type {WriteCharge} from '../../../src/lib/drills/db-explain/trial/charge-
 import type {Finding} from '../../../src/lib/verdict/finding.js'
 import {judge} from '../../../src/lib/verdict/judge.js'
 import {mergeThresholds} from '../../../src/lib/verdict/threshold-check.js'
-import {advice, between, candidate, choice, chosen, factsOf, look, measured, proof, rejected} from './facts.js'
+import {
+  advice,
+  between,
+  candidate,
+  choice,
+  chosen,
+  factsOf,
+  givenUpLook,
+  look,
+  measured,
+  proof,
+  rejected,
+} from './facts.js'
 import {littleDbExplain} from './input.js'
 
 const plan = dbExplain.plan(await littleDbExplain())
@@ -132,6 +144,77 @@ describe('a workload', () => {
 
   it('is open where it was not measured', () => {
     expect(rowsOf('workload_speedup', {looks: [look('a')], proof: proof()})[0]).toMatchObject({verdict: 'inconclusive'})
+  })
+})
+
+describe('a query that was given up', () => {
+  const timeouts = (before: number, after: number) => ({timeouts: {before, after}, failures: {'57014': before + after}})
+  const of = (one: ReturnType<typeof measured>, more: Partial<DbExplainFacts> = {}) => ({
+    ...served(one),
+    looks: [givenUpLook('a', 20_000)],
+    ...more,
+  })
+
+  it('passes where even the least that it can have taken is enough', () =>
+    expect(rowsOf('query_speedup', of(measured('a', 0.1, timeouts(30, 0))))).toMatchObject([{verdict: 'pass'}]))
+
+  it('breaks no promise where the least is too little, as it may have taken any time', () => {
+    const facts = of(measured('a', 0.9, timeouts(30, 0)), {looks: [givenUpLook('a', 60)]})
+    for (const metric of ['query_speedup', 'workload_speedup'])
+      expect(rowsOf(metric, facts)).toMatchObject([{verdict: 'inconclusive'}])
+  })
+
+  it('is open where it takes too long with the indexes, too', () => {
+    const [row] = rowsOf('query_speedup', of(measured('a', 0.1, timeouts(30, 30))))
+    expect(row).toMatchObject({verdict: 'inconclusive', query: 'a'})
+    expect(row?.why).toContain('longer than it was given')
+    expect(rowsOf('workload_speedup', of(measured('a', 0.1, timeouts(30, 30))))).toMatchObject([
+      {verdict: 'inconclusive'},
+    ])
+  })
+
+  it('weighs as much in the workload as was seen of it before it was measured', () => {
+    const other = look('b', {takes: 300})
+    const one = measured('a', 0.1, timeouts(30, 0))
+    const [row] = rowsOf('workload_speedup', {
+      ...of(one),
+      looks: [givenUpLook('a', 20_000), other],
+      proof: proof({
+        choice: choice({chosen: [chosen('x', ['a'])]}),
+        measured: [one, measured('b', 1, {samePlan: true})],
+      }),
+    })
+    expect(row).toMatchObject({verdict: 'pass'})
+    expect(row?.observed).toBeGreaterThan(0.99)
+  })
+
+  it('keeps a workload from passing where no index helps it', () => {
+    const unserved = measured('a', 1, {...timeouts(30, 30), samePlan: true})
+    const looks = [givenUpLook('a', 60), look('b', {calls: 100})]
+    const [row] = rowsOf('workload_speedup', {
+      looks,
+      proof: proof({measured: [unserved, measured('b', 0.1)], choice: choice({chosen: [chosen('x', ['b'])]})}),
+    })
+    expect(row).toMatchObject({verdict: 'inconclusive'})
+    expect(row?.why).toContain('is not known of a')
+  })
+
+  it('is slow, and has not failed, did not get slower, and gives no time to be judged', () => {
+    const facts = of(measured('a', 0.1, timeouts(30, 0)))
+    expect(rowsOf('slow_queries', facts, ['slow_queries == 0'])).toMatchObject([{verdict: 'fail', observed: 1}])
+    expect(rowsOf('query_error_rate', facts)).toMatchObject([{verdict: 'pass', observed: 0}])
+    expect(rowsOf('regressed_queries', facts)).toMatchObject([{verdict: 'pass'}])
+    expect(rowsOf('query_time_before', facts, ['p50(query_time_before) < 30s'])).toMatchObject([
+      {verdict: 'inconclusive'},
+    ])
+    expect(check(plan, factsOf(facts)).doubts).toMatchObject([{name: 'given-up'}])
+  })
+
+  it('is not among those that did not get slower where it may have been either', () => {
+    const [row] = findingsOf(of(measured('a', 1.5, timeouts(30, 0)))).filter(
+      ({metric}) => metric === 'regressed_queries',
+    )
+    expect(row).toMatchObject({exposure: 0, verdict: 'inconclusive'})
   })
 })
 

@@ -6,8 +6,11 @@ import type {Measured} from '../../../src/lib/drills/db-explain/trial/measured.j
 import type {Built} from '../../../src/lib/drills/db-explain/trial/trial-ground.js'
 
 /** One without parameters. */
-export function look(name: string, {slow = true, calls = 1} = {}): Look {
-  const timeMs = slow ? 50 : 1
+export function look(
+  name: string,
+  {slow = true, calls = 1, takes}: {slow?: boolean; calls?: number; takes?: number} = {},
+): Look {
+  const timeMs = takes ?? (slow ? 50 : 1)
   const query = {
     name,
     sql: `SELECT '${name}'`,
@@ -20,6 +23,12 @@ export function look(name: string, {slow = true, calls = 1} = {}): Look {
     bindings: [{stratum: 'none', values: []} as const],
   }
   return {query, plans: [], timeMs, times: [timeMs, timeMs, timeMs], slow}
+}
+
+/** It takes longer than so much, and nobody waited for its end. */
+export function givenUpLook(name: string, timeMs: number): Look {
+  const one = look(name, {takes: timeMs})
+  return {...one, query: {...one.query, givenUpMs: timeMs}, times: [timeMs]}
 }
 
 /** On a column named as the index is to be. */

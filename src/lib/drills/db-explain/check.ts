@@ -1,23 +1,19 @@
 /** Judges nothing yet: turns what a run brought home into metrics with their exposure, and into doubts. */
 import {Histogram} from '../../metrics/histogram.js'
-import {seededRandom} from '../../base/random.js'
-import type {CounterSlice, GaugeSlice, Metric, MetricSet, MissingValue} from '../../metrics/metric.js'
+import type {CounterSlice, GaugeSlice, Metric, MetricSet} from '../../metrics/metric.js'
 import type {Checked} from '../../verdict/finding.js'
 import {holm} from '../../verdict/holm.js'
-import type {Ratio} from '../../verdict/time-ratio.js'
-import {workloadRatio} from '../../verdict/workload-ratio.js'
 import {doubtsOf} from './doubts.js'
-import type {DbExplainFacts, Look} from './facts.js'
+import type {DbExplainFacts} from './facts.js'
 import {advised, unindexable} from './findings.js'
 import {dbExplainMetrics, type MetricName} from './metrics.js'
 import type {DbExplainPlan} from './plan.js'
+import {querySpeedup, workloadSpeedup} from './speedups.js'
 import type {Measured} from './trial/measured.js'
 
 /** Slower by more than this, for certain, is a regression. */
 const MUCH_SLOWER = 1.05
 const CHANCE = 0.05
-/** What takes next to no time cannot be halved, and need not. */
-const NOTHING_SLOW = 'no query is slow: there is nothing to gain'
 
 export function check(plan: DbExplainPlan, facts: DbExplainFacts): Checked {
   const metrics: MetricSet = {
@@ -46,11 +42,16 @@ function errorRate(facts: DbExplainFacts): Metric {
   return gauge('query_error_rate', trials === 0 ? [] : [{phase: '', tags: {}, value: hits / trials}])
 }
 
-/** A query that the server would not run at all counts as many failed runs as the others had on average, so that it is not outnumbered. */
+/**
+ * A query that the server would not run at all counts as many failed runs as the others had on average, so that it is not outnumbered. One that
+ * was given up did not fail: it is slow, which is judged by itself.
+ */
 function errorsOf({looks, refused, proof}: DbExplainFacts): {hits: number; trials: number} {
   const runs = sum(looks.map((look) => look.times.length)) + sum(proof?.measured.map((one) => one.runs) ?? [])
   const failed = Math.max(1, Math.ceil(runs / Math.max(1, looks.length))) * refused.length
-  return {hits: failed + sum(proof?.measured.map(failuresOf) ?? []), trials: failed + runs}
+  const givenUp = new Set(looks.flatMap(({query}) => (query.givenUpMs === undefined ? [] : query.name)))
+  const failures = proof?.measured.map((one) => failuresOf(one) - (givenUp.has(one.query) ? timeoutsOf(one) : 0)) ?? []
+  return {hits: failed + sum(failures), trials: failed + runs}
 }
 
 function sum(values: readonly number[]): number {
@@ -59,6 +60,10 @@ function sum(values: readonly number[]): number {
 
 function failuresOf({failures}: Measured): number {
   return sum(Object.values(failures))
+}
+
+function timeoutsOf({timeouts}: Measured): number {
+  return timeouts.before + timeouts.after
 }
 
 function ofAdvice(facts: DbExplainFacts): MetricSet {
@@ -78,8 +83,8 @@ function ofProof({seed}: DbExplainPlan, facts: DbExplainFacts): MetricSet {
   const using = slow.filter(({query}) => (byName.get(query.name)?.uses.length ?? 0) > 0)
   return {
     ...timesOf(measured),
-    query_speedup: speedups(slow, byName, facts),
-    workload_speedup: workload(looks, byName, seed),
+    query_speedup: querySpeedup(facts, byName),
+    workload_speedup: workloadSpeedup(facts, byName, seed),
     plans_using_index: counter('plans_using_index', using.length, slow.length),
     results_changed: changed(measured),
     regressed_queries: regressed(measured),
@@ -96,43 +101,6 @@ function timesOf(measured: readonly Measured[]): MetricSet {
   }
 }
 
-/** Of each slow query that an index serves; one that none serves has a row of its own unless it is known why. */
-function speedups(slow: readonly Look[], byName: ReadonlyMap<string, Measured>, facts: DbExplainFacts): Metric {
-  const unserved = new Map(unindexable(facts).map(({query, why}) => [query, why]))
-  const slices: GaugeSlice[] = []
-  const missing: MissingValue[] = slow.length > 0 ? [] : [{phase: '', tags: {query: '*'}, why: NOTHING_SLOW}]
-  for (const {query} of slow) {
-    const tags = {query: query.name}
-    const measured = byName.get(query.name)
-    if (unserved.has(query.name)) {
-      if (unserved.get(query.name) === undefined)
-        missing.push({phase: '', tags, why: 'no index was found for it, and it is not known why'})
-    } else if (measured?.ratio === undefined) {
-      missing.push({phase: '', tags, why: `it could not be measured (${measured?.ended ?? 'not run'})`})
-    } else slices.push({phase: '', tags, ...savingOf(measured.ratio)})
-  }
-  return {type: 'gauge', definition: dbExplainMetrics.query_speedup, slices, missing}
-}
-
-function workload(looks: readonly Look[], byName: ReadonlyMap<string, Measured>, seed: string): Metric {
-  const members = looks.flatMap(({query}) => {
-    const measured = byName.get(query.name)
-    return measured === undefined ? [] : [{calls: query.calls, strata: measured.bindings}]
-  })
-  const paired = [...byName.values()].every(({design}) => design === 'pairs')
-  const ratio = workloadRatio(members, seededRandom(seed).fork('workload'), {paired})
-  const nothingSlow = looks.every((look) => !look.slow)
-  const missing = [{phase: '', tags: {}, why: nothingSlow ? NOTHING_SLOW : 'nothing was measured'}]
-  return ratio === undefined || nothingSlow
-    ? {type: 'gauge', definition: dbExplainMetrics.workload_speedup, slices: [], missing}
-    : gauge('workload_speedup', [{phase: '', tags: {}, ...savingOf(ratio)}])
-}
-
-/** 1 − after/before; the interval turns round with it. */
-function savingOf({ratio, interval: [low, high]}: Ratio): {value: number; interval: [number, number]} {
-  return {value: 1 - ratio, interval: [1 - high, 1 - low]}
-}
-
 /** An answer that is open was another one, too, when only the planner's mood had changed: the query does not say which rows it wants. */
 function changed(measured: readonly Measured[]): Metric {
   const compared = measured.filter(({answers}) => answers !== 'unknown')
@@ -142,10 +110,16 @@ function changed(measured: readonly Measured[]): Metric {
 
 /** Of those that were planned alike nothing can have changed; the others are judged together, so that one in twenty is not red by chance. */
 function regressed(measured: readonly Measured[]): Metric {
-  const able = measured.filter(({samePlan, ratio}) => !samePlan && ratio !== undefined)
+  const known = measured.filter(isComparable)
+  const able = known.filter(({samePlan}) => !samePlan)
   const chances = holm(able.map(({chance}) => chance))
   const slower = able.filter(({ratio}, place) => (ratio?.lower ?? 0) > MUCH_SLOWER && (chances[place] ?? 1) < CHANCE)
-  return perQuery('regressed_queries', slower, measured.filter(({ratio}) => ratio !== undefined).length)
+  return perQuery('regressed_queries', slower, known.length)
+}
+
+/** What was given up without the indexes may have been slower still than what looks slower with them. */
+function isComparable({ratio, timeouts}: Measured): boolean {
+  return ratio !== undefined && (timeouts.before === 0 || ratio.ratio <= MUCH_SLOWER)
 }
 
 function perQuery(name: 'results_changed' | 'regressed_queries', found: readonly Measured[], tried: number): Metric {

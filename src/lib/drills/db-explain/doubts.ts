@@ -9,7 +9,7 @@ import type {MetricName} from './metrics.js'
 const DRIFTED = 1.25
 
 export function doubtsOf(facts: DbExplainFacts): Doubt[] {
-  return [...waiting(facts), ...unseen(facts), ...ofTrial(facts)]
+  return [...waiting(facts), ...unseen(facts), ...givenUp(facts), ...ofTrial(facts)]
 }
 
 /** What could not be looked at may be slow, too; what is broken without it stays so. */
@@ -26,6 +26,23 @@ function unseen(facts: DbExplainFacts): Doubt[] {
       name: 'refused-queries',
       why: `${first.name}${others} could not be looked at: ${first.reason}`,
       advice: 'give a longer --statement-timeout, or leave them out',
+      spoils,
+    },
+  ]
+}
+
+/** What they save counts with what is known; of their times by themselves too little is. */
+function givenUp({looks}: Pick<DbExplainFacts, 'looks'>): Doubt[] {
+  const all = looks.filter(({query}) => query.givenUpMs !== undefined)
+  const [first] = all
+  if (first === undefined) return []
+  const others = all.length > 1 ? ` and ${all.length - 1} more` : ''
+  const spoils: MetricName[] = ['query_time_before', 'query_time_after']
+  return [
+    {
+      name: 'given-up',
+      why: `${first.query.name}${others} took longer than --statement-timeout: the time is a lower bound, and the plan is the planner's estimate`,
+      advice: 'give a longer --statement-timeout to see all of it',
       spoils,
     },
   ]

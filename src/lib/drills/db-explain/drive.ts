@@ -42,7 +42,8 @@ async function driven(plan: DbExplainPlan, kit: Kit, {health, site, sqlOut}: Mea
   health.begin('load')
   const {session, workload, copy} = await prepare(plan, kit, site)
   health.begin('advice')
-  const looked = await lookAt(session, {queries: workload.queries, slowMs: plan.slowMs}, kit)
+  const limit = isOwn(plan) ? {limitMs: plan.statementTimeoutMs} : {}
+  const looked = await lookAt(session, {queries: workload.queries, slowMs: plan.slowMs, ...limit}, kit)
   const {looks} = looked
   const checkGround = {session, looks, cores: plan.cores, door: isOwn(plan) ? site.ownDoor : undefined}
   const wanted = plan.checks

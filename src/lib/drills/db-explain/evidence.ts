@@ -38,6 +38,7 @@ export function evidenceOf({level}: Pick<DbExplainPlan, 'level'>, found: Finding
   }
 }
 
+/** Of one that was given up after `givenUpMs`, `timeMs` is the least that it takes. */
 function ofLook({query, timeMs, times, slow, plans}: Look) {
   return {
     name: query.name,
@@ -45,6 +46,7 @@ function ofLook({query, timeMs, times, slow, plans}: Look) {
     timeMs,
     /** Of all runs that were timed. */
     lookedMs: times.reduce((sum, time) => sum + time, 0),
+    ...(query.givenUpMs !== undefined && {givenUpMs: query.givenUpMs}),
     slow,
     bindings: query.bindings.map(({stratum}) => stratum),
     plans: plans.map(({shape, cost}) => ({shape, cost})),

@@ -63,8 +63,10 @@ function plansOf(
   const newIndexes = proof?.choice.chosen.flatMap(({built}) => [...built.names]) ?? []
   const literals = showsLiterals
   if (before === undefined) return []
+  const takes = query.givenUpMs === undefined ? formatDuration(timeMs) : `more than ${formatDuration(timeMs)}`
+  const planned = before.executionMs === undefined ? ' (planned only)' : ''
   const now = {
-    title: `now, ${formatDuration(timeMs)} a call`,
+    title: `now, ${takes} a call${planned}`,
     group: query.name,
     lines: planLines(before, {literals}),
   }

@@ -14,9 +14,9 @@ import type {Measured} from './trial/measured.js'
 /** One query as it is now. */
 export interface Look {
   readonly query: BoundQuery
-  /** Executed, one for each binding. */
+  /** One for each binding: executed, or planned only where that was given up. */
   readonly plans: readonly Plan[]
-  /** What one call takes: the mean over its bindings. */
+  /** What one call takes: the mean over its bindings; at least that where the query was given up. */
   readonly timeMs: Ms
   /** All runs that were timed. */
   readonly times: readonly Ms[]

@@ -38,7 +38,7 @@ export const dbExplainMetrics = {
     ...QUERY,
   }),
   // Of this run's own executions, all of which were counted: nothing is estimated.
-  query_error_rate: gauge('share', 'executions that failed or took too long'),
+  query_error_rate: gauge('share', 'executions that failed, or that took too long where the query once did not'),
   insert_slowdown: gauge('share', 'by how much inserts got slower; the worst table', {tags: ['table']}),
   update_slowdown: gauge('share', 'by how much updates got slower; the worst table', {tags: ['table']}),
   hot_updates_lost: gauge('share', 'updates that were heap-only before and are not any more', {tags: ['table']}),

@@ -3,11 +3,12 @@ import type {Kit} from '../drill.js'
 import {tableOf} from './advice/ddl.js'
 import {mergeCandidates} from './advice/merge-candidates.js'
 import type {Look, Proof, QueryAdvice} from './facts.js'
-import {explain} from './plans/explain.js'
+import {explain, explainOrPlan, type ExplainOptions} from './plans/explain.js'
 import type {Plan} from './plans/plan-node.js'
 import type {DbExplainPlan} from './plan.js'
 import type {BoundQuery} from './query.js'
 import {slowestOf} from './slowest.js'
+import {limited} from './statement-limit.js'
 import {chargeWrites, type WriteCharge} from './trial/charge-writes.js'
 import {choose} from './trial/choose.js'
 import {BLOCK_SETTINGS, measureBlocks} from './trial/measure-blocks.js'
@@ -82,7 +83,11 @@ async function plansWith(
   for (const {query, plans: before} of looks) {
     const {values} = query.bindings[slowestOf(before)] ?? {values: []}
     const run = {analyze: ground.runs, timing: ground.runs, buffers: ground.runs}
-    plans.set(query.name, await ground.reads(() => explain(ground.session, query, values, run)))
+    const ask = (options: ExplainOptions) =>
+      ground.reads(() =>
+        limited(ground.session, query.givenUpMs, () => explain(ground.session, query, values, options)),
+      )
+    plans.set(query.name, await explainOrPlan(run, ask))
   }
   await ground.see([])
   return plans

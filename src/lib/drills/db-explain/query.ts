@@ -55,4 +55,6 @@ export interface Binding {
 /** A query that can be run: at least one binding. */
 export interface BoundQuery extends Query {
   readonly bindings: readonly Binding[]
+  /** A run of it was given up after so long: as it is, it takes longer. Undefined where every run ended. */
+  readonly givenUpMs?: Ms
 }

@@ -3,6 +3,7 @@ import {DatabaseError} from 'pg'
 import {UsageError} from '../../../base/errors.js'
 import type {Session} from '../../../protocols/postgres/session.js'
 import type {Query, Value} from '../query.js'
+import {isCancelled} from '../statement-limit.js'
 import type {Plan} from './plan-node.js'
 import {readPlan} from './read-plan.js'
 
@@ -14,7 +15,20 @@ export interface ExplainOptions {
   readonly buffers: boolean
 }
 
-const PLANNED_ONLY: ExplainOptions = {analyze: false, timing: false, buffers: false}
+/** Run as the options say; where the server gives that up, planned only. `ask` explains, and is asked again then. */
+export async function explainOrPlan(
+  run: ExplainOptions,
+  ask: (options: ExplainOptions) => Promise<Plan>,
+): Promise<Plan> {
+  try {
+    return await ask(run)
+  } catch (error) {
+    if (!run.analyze || !isCancelled(error)) throw error
+    return await ask(PLANNED)
+  }
+}
+
+export const PLANNED: ExplainOptions = {analyze: false, timing: false, buffers: false}
 
 export type Explained = Pick<Query, 'name' | 'sql' | 'parameters'>
 
@@ -26,7 +40,7 @@ export async function explain(
   session: Session,
   query: Explained,
   values: readonly Value[],
-  options: ExplainOptions = PLANNED_ONLY,
+  options: ExplainOptions = PLANNED,
 ): Promise<Plan> {
   if (query.parameters > 0 && values.length === 0) return generic(session, query, options)
   const {rows} = await session.read(`EXPLAIN (${optionsOf(options)})\n${query.sql}`, values)
@@ -48,7 +62,7 @@ async function generic(session: Session, query: Explained, {analyze, buffers}: E
   const {name, parameters, sql} = query
   const number = `${parameters} ${parameters === 1 ? 'parameter' : 'parameters'}`
   if (analyze) throw new UsageError(`${name} has ${number} and cannot be run without values`, VALUES)
-  const options = optionsOf({...PLANNED_ONLY, buffers})
+  const options = optionsOf({...PLANNED, buffers})
   try {
     const [row] = await session.ask<Answer>(`EXPLAIN (${options}, GENERIC_PLAN)\n${sql}`)
     return readPlan(row?.['QUERY PLAN'])

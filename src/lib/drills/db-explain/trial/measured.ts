@@ -60,6 +60,8 @@ export interface Logbook {
   spentMs: Ms
   flips: number
   answers: Sameness
+  /** The longest run with the new indexes; 0 before the first. */
+  slowestAfter: Ms
 }
 
 export function emptyLogbook(query: BoundQuery): Logbook {
@@ -75,15 +77,19 @@ export function emptyLogbook(query: BoundQuery): Logbook {
     spentMs: 0,
     flips: 0,
     answers: 'unknown',
+    slowestAfter: 0,
   }
 }
 
 /** True only where every binding was looked at on both sides. */
 export function hasSamePlan({query, plans}: Logbook): boolean {
-  return query.bindings.every((_, place) => {
-    const [before, after] = [plans.get(`${place} before`), plans.get(`${place} after`)]
-    return before !== undefined && before.shape === after?.shape && before.cost === after.cost
-  })
+  return query.bindings.every((_, place) => isPlannedAlike({plans}, place))
+}
+
+/** With the new indexes as without; false before both were looked at. */
+export function isPlannedAlike({plans}: Pick<Logbook, 'plans'>, place: number): boolean {
+  const [before, after] = [plans.get(`${place} before`), plans.get(`${place} after`)]
+  return before !== undefined && before.shape === after?.shape && before.cost === after.cost
 }
 
 export function measuredOf(

@@ -5,11 +5,18 @@ import type {Ms} from '../../../base/units.js'
 import type {RawRows} from '../../../protocols/postgres/session.js'
 import {isFinal, reasonOf} from '../../../protocols/postgres/trouble.js'
 import {explain} from '../plans/explain.js'
-import type {Logbook, Side} from './measured.js'
+import {CANCELLED, limited} from '../statement-limit.js'
+import {isPlannedAlike, type Logbook, type Side} from './measured.js'
 import type {Built, TrialGround} from './trial-ground.js'
 
-/** The server cancelled it: https://www.postgresql.org/docs/17/errcodes-appendix.html */
-const CANCELLED = '57014'
+/**
+ * Without the new indexes, a query that is known to take longer is given so much, and no longer: what is given up then is proven to be ten
+ * times as slow, and the others get their turn.
+ */
+const LEAST_GIVEN: Ms = 1000
+const TIMES_SLOWER = 10
+/** Where it is planned alike with and without them, nothing is to be found out. */
+const GIVEN_IN_VAIN: Ms = 100
 
 export interface Run {
   /** Until all its rows were read; where it timed out, until then. Undefined where it failed otherwise. */
@@ -24,7 +31,22 @@ export interface Bench {
 }
 
 /** Rejects only when the session is lost. */
-export async function runOnce({ground, clock}: Bench, logbook: Logbook, place: number, side: Side): Promise<Run> {
+export async function runOnce(bench: Bench, logbook: Logbook, place: number, side: Side): Promise<Run> {
+  const limitMs = limitOf(logbook, place, side)
+  const run = await limited(bench.ground.session, limitMs, () => timed(bench, logbook, place, side))
+  if (side === 'after') logbook.slowestAfter = Math.max(logbook.slowestAfter, run.ms ?? 0)
+  return run
+}
+
+/** Undefined where its session's own is right. */
+function limitOf({query, plans, slowestAfter}: Logbook, place: number, side: Side): Ms | undefined {
+  const {givenUpMs} = query
+  if (givenUpMs === undefined) return undefined
+  if (isPlannedAlike({plans}, place)) return Math.min(givenUpMs, GIVEN_IN_VAIN)
+  return side === 'after' ? givenUpMs : Math.min(givenUpMs, Math.max(LEAST_GIVEN, TIMES_SLOWER * slowestAfter))
+}
+
+async function timed({ground, clock}: Bench, logbook: Logbook, place: number, side: Side): Promise<Run> {
   const {query} = logbook
   const values = query.bindings[place]?.values ?? []
   logbook.runs += 1

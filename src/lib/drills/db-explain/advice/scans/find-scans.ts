@@ -31,6 +31,8 @@ interface Leaf {
 
 function scanOf({node, relation, plan}: Leaf, wanted: Wanted): Scan {
   const isOwn = ownOf(node, relation)
+  // Of what was never run nobody knows how often it would have been: once at least.
+  const loops = node.actualRows === undefined ? 1 : node.loops
   // The recheck condition of a bitmap heap scan holds the conditions of the index scans below it.
   const texts = [node.indexCondition, node.recheckCondition, node.filter]
   const conditions = once(texts.flatMap((text) => readConditions(text, isOwn)))
@@ -40,7 +42,7 @@ function scanOf({node, relation, plan}: Leaf, wanted: Wanted): Scan {
     index: node.index ?? node.children.find(({index}) => index !== undefined)?.index,
     // Without a join above it, the values of another table are those of the row that a sub-query is asked for: as good as a literal.
     conditions: conditions.filter(({given}) => given.kind !== 'columns' || wanted.joins.length === 0),
-    joins: joinsOf(conditions, {wanted, isOwn, loops: node.loops}),
+    joins: joinsOf(conditions, {wanted, isOwn, loops}),
     order: orderOf(wanted.sortKey, isOwn),
     limit: wanted.limit,
     aggregated: wanted.aggregated,
@@ -49,7 +51,7 @@ function scanOf({node, relation, plan}: Leaf, wanted: Wanted): Scan {
     rowsOut: rowsOut(node, plan),
     rowsLookedAt: rowsLookedAt(node),
     estimatedRows: node.estimatedRows,
-    loops: node.loops,
+    loops,
   }
 }
 

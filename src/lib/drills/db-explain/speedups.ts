@@ -1,0 +1,85 @@
+/** What the new indexes save, of each slow query and of the workload, as metrics. Pure. */
+import {seededRandom} from '../../base/random.js'
+import type {GaugeSlice, Metric, MissingValue} from '../../metrics/metric.js'
+import type {Ratio, Times} from '../../verdict/time-ratio.js'
+import {workloadRatio} from '../../verdict/workload-ratio.js'
+import type {DbExplainFacts, Look} from './facts.js'
+import {unindexable} from './findings.js'
+import {dbExplainMetrics} from './metrics.js'
+import type {Measured} from './trial/measured.js'
+
+/** What takes next to no time cannot be halved, and need not. */
+const NOTHING_SLOW = 'no query is slow: there is nothing to gain'
+
+/** By the name of the query. */
+export type MeasuredByName = ReadonlyMap<string, Measured>
+
+/** Of each slow query that an index serves; one that none serves has a row of its own unless it is known why. */
+export function querySpeedup(facts: DbExplainFacts, byName: MeasuredByName): Metric {
+  const slow = facts.looks.filter((look) => look.slow)
+  const unserved = new Map(unindexable(facts).map(({query, why}) => [query, why]))
+  const slices: GaugeSlice[] = []
+  const missing: MissingValue[] = slow.length > 0 ? [] : [{phase: '', tags: {query: '*'}, why: NOTHING_SLOW}]
+  for (const {query} of slow) {
+    const place = {phase: '', tags: {query: query.name}}
+    const measured = byName.get(query.name)
+    if (unserved.has(query.name)) {
+      if (unserved.get(query.name) === undefined)
+        missing.push({...place, why: 'no index was found for it, and it is not known why'})
+    } else if (measured?.ratio === undefined) {
+      missing.push({...place, why: `it could not be measured (${measured?.ended ?? 'not run'})`})
+    } else if (measured.timeouts.after > 0) {
+      missing.push({...place, why: 'with the new indexes, too, it takes longer than it was given'})
+    } else slices.push({...place, ...savingOf(measured.ratio, measured.timeouts.before > 0)})
+  }
+  return {type: 'gauge', definition: dbExplainMetrics.query_speedup, slices, missing}
+}
+
+/** Of all queries together, each by how often it is called. */
+export function workloadSpeedup({looks}: DbExplainFacts, byName: MeasuredByName, seed: string): Metric {
+  const definition = dbExplainMetrics.workload_speedup
+  const all = [...byName.values()]
+  const members = looks.flatMap((look) => {
+    const measured = byName.get(look.query.name)
+    return measured === undefined ? [] : [{calls: look.query.calls, strata: timesOf(look, measured)}]
+  })
+  const paired = all.every(({design}) => design === 'pairs')
+  const ratio = workloadRatio(members, seededRandom(seed).fork('workload'), {paired})
+  const nothingSlow = looks.every((look) => !look.slow)
+  const place = {phase: '', tags: {}}
+  if (ratio === undefined || nothingSlow) {
+    const why = nothingSlow ? NOTHING_SLOW : 'nothing was measured'
+    return {type: 'gauge', definition, slices: [], missing: [{...place, why}]}
+  }
+  const stillLong = all.filter(({timeouts}) => timeouts.after > 0).map(({query}) => query)
+  const why = `how long it takes with the new indexes is not known of ${stillLong.join(', ')}`
+  return {
+    type: 'gauge',
+    definition,
+    slices: [
+      {
+        ...place,
+        ...savingOf(
+          ratio,
+          all.some(({timeouts}) => timeouts.before > 0),
+        ),
+      },
+    ],
+    missing: stillLong.length === 0 ? [] : [{...place, why}],
+  }
+}
+
+/** A query that was given up weighs as much as was seen of it when nobody hurried; with the same plans it takes as long with the indexes. */
+function timesOf({query, timeMs}: Look, {bindings, samePlan}: Measured): readonly Times[] {
+  if (query.givenUpMs === undefined) return bindings
+  const all = (times: readonly number[]) => times.map(() => timeMs)
+  return bindings.map(({before, after}) => ({before: all(before), after: samePlan ? all(after) : after}))
+}
+
+/** 1 − after/before; the interval turns round with it. Of what is known to take longer before, it may be anything up to all. */
+function savingOf(
+  {ratio, interval: [low, high]}: Ratio,
+  isLowerBound: boolean,
+): {value: number; interval: [number, number]} {
+  return {value: 1 - ratio, interval: [1 - high, isLowerBound ? 1 : 1 - low]}
+}
