@@ -121,6 +121,18 @@ test('a failing report says why each row is not a pass, what to doubt and what t
   `)
 })
 
+test('a row that passes without a figure says why', () => {
+  const why = 'no query is slow: there is nothing to prove'
+  const findings = [
+    finding({threshold: 'workload_speedup >= 50%', metric: 'workload_speedup', observed: undefined, why}),
+  ]
+  const [row, reason] = renderTable(sampleReport({judged: {findings, verdict: 'pass', exitCode: 0}}))
+    .split('\n')
+    .filter((line) => line.includes('workload_speedup'))
+  expect(row).toMatch(/ – .* pass$/)
+  expect(reason).toBe(`✓ workload_speedup >= 50%: ${why}`)
+})
+
 test('nothing is wider than 100 columns', () => {
   const lines = renderTable(failing).split('\n')
   expect(lines.filter((line) => line.length > 100)).toEqual([])

@@ -399,6 +399,23 @@ describe('a value that could not be taken', () => {
     expect(finding).toMatchObject({verdict, why: expect.stringContaining(why) as string})
   })
 
+  it.each([
+    ['because there is nothing to take it of keeps what is promised of each', 'm{fault=a} < 30ms', 'pass'],
+    ['because of that says nothing of the largest', 'max(m{fault=a}) < 30ms', 'inconclusive'],
+    ['because of that says nothing of others', 'm{fault=c} < 30ms', 'inconclusive'],
+    ['because of that does not save what is broken elsewhere', 'm < 5ms', 'fail'],
+  ])('%s', (_what, text, verdict) => {
+    const absent = {...place, why: 'there is none', vacuous: true}
+    expect(judgeOne(text, missing(absent))).toMatchObject({verdict})
+  })
+
+  it('because there is nothing to take it of is open beside one that is not known', () => {
+    const both = missing({...place, why: 'there is none', vacuous: true}, {...place, why: 'too short'})
+    expect(judgeOne('m{fault=a} < 30ms', both)).toMatchObject({verdict: 'inconclusive'})
+    const [alone] = judgeAll('m{fault=a} < 30ms', missing({...place, why: 'there is none', vacuous: true}))
+    expect(alone).toMatchObject({verdict: 'pass', observed: undefined, why: 'there is none'})
+  })
+
   it('has a row of its own', () => {
     const findings = judgeAll('m{fault=*} < 30ms', missing({...place, why: 'too short'}))
     expect(findings.map(({tags, verdict}) => [tags['fault'], verdict])).toEqual([

@@ -52,6 +52,8 @@ export interface MissingValue extends SliceOf {
   readonly why: string
   /** It is known to be no less than this. */
   readonly atLeast?: number
+  /** All was looked at, and there is nothing of which it could have been taken: what is promised of each value is kept. */
+  readonly vacuous?: boolean
 }
 
 /** A share's part: `hits` of `trials`. */

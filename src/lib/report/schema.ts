@@ -64,7 +64,7 @@ const findingSchema = z.object({
   margin: z.number().optional().describe('Distance from the bound as a share of it; positive holds.'),
   verdict,
   warn: z.boolean().describe('A warning never breaks the run.'),
-  why: z.string().optional().describe('Why it is not a pass.'),
+  why: z.string().optional().describe('Why it is not a pass, or passes without a figure.'),
 })
 
 const doubtSchema = z.object({

@@ -8,7 +8,7 @@ import {headline} from './headline.js'
 import {nextSteps} from './next-steps.js'
 import {noPaint, type Paint} from './paint.js'
 import {PLAIN_TABLE, trimEnds} from './plain-table.js'
-import type {Report} from './schema.js'
+import type {Report, ReportFinding} from './schema.js'
 import {spaced, THRESHOLD_COLUMNS, thresholdRow} from './threshold-rows.js'
 import {labelled} from './wrap.js'
 
@@ -33,14 +33,18 @@ function thresholdTable(report: Report, paint: Paint): string {
   return `${trimEnds(table.toString())}\n`
 }
 
-/** Why a row is not a pass: it needs more words than a cell has. */
+/** Why a row is not a pass, or is one without a figure: it needs more words than a cell has. */
 function reasons(report: Report, paint: Paint): string {
   const lines = report.findings.flatMap((finding) => {
     if (finding.why === undefined) return []
-    const mark = finding.verdict === 'fail' && !finding.warn ? paint.bad('✗') : paint.doubtful('?')
-    return labelled(`${mark} `, 2, `${finding.threshold}: ${finding.why}`)
+    return labelled(`${markOf(finding, paint)} `, 2, `${finding.threshold}: ${finding.why}`)
   })
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`
+}
+
+function markOf({verdict, warn}: ReportFinding, paint: Paint): string {
+  if (verdict === 'pass') return paint.good('✓')
+  return verdict === 'fail' && !warn ? paint.bad('✗') : paint.doubtful('?')
 }
 
 const LABEL = 11

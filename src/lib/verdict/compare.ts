@@ -14,7 +14,7 @@ export interface Promised {
 
 export interface Judgement {
   readonly verdict: Verdict
-  /** Why it is not a pass; undefined on a pass. */
+  /** Why it is not a pass, or passes without a figure; else undefined. */
   readonly why: string | undefined
 }
 
@@ -24,11 +24,15 @@ export interface Judgement {
  */
 export function compare(promised: Promised, observation: Observation): Judgement {
   const {value, nothing, incomplete} = observation
-  if (nothing !== undefined || value === undefined || Number.isNaN(value))
-    return open(nothing ?? 'nothing was measured')
+  if (nothing !== undefined || value === undefined || Number.isNaN(value)) return unobserved(observation)
   if (!holds(promised, value)) return mayHold(promised, observation) ?? broken(promised, value)
   if (incomplete !== undefined) return open(incomplete)
   return isEstimate(promised, observation) ? weigh(promised, observation, value) : {verdict: 'pass', why: undefined}
+}
+
+/** What is promised of each of none is kept. */
+function unobserved({nothing, vacuous = false}: Observation): Judgement {
+  return vacuous ? {verdict: 'pass', why: nothing} : open(nothing ?? 'nothing was measured')
 }
 
 /** Whether a value keeps the promise, taken as it is. */

@@ -38,7 +38,7 @@ export interface Finding {
   readonly verdict: Verdict
   /** A warning never breaks the run. */
   readonly warn: boolean
-  /** Why it is not a pass; undefined on a pass. */
+  /** Why it is not a pass, or passes without a figure; else undefined. */
   readonly why: string | undefined
 }
 

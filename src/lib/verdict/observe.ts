@@ -10,6 +10,8 @@ export interface Observation {
   /** Undefined when there is nothing to judge; `nothing` then says why. */
   readonly value: number | undefined
   readonly nothing?: string
+  /** There is nothing that could break the promise; `nothing` says why. */
+  readonly vacuous?: boolean
   /** Not all of it is known: what is can break the bound, but not hold it; this says why. */
   readonly incomplete?: string
   /** How many samples, trials or values it is made of; undefined for counts. */
@@ -109,7 +111,11 @@ function observeGauge(threshold: Threshold, {slices, missing}: Gauged, bound: nu
   const absent = missing.filter((slice) => carries(slice, threshold.tags))
   const values = [...picked, ...absent.flatMap(({atLeast}) => atLeast ?? [])]
   const why = absent.map((one) => one.why).join('; ')
-  if (values.length === 0) return {value: undefined, nothing: why === '' ? 'no value was taken' : why}
+  if (values.length === 0) {
+    // Of the largest or the mean of nothing, nothing can be said.
+    const vacuous = threshold.aggregate === undefined && absent.length > 0 && absent.every((one) => one.vacuous)
+    return {value: undefined, nothing: why === '' ? 'no value was taken' : why, vacuous}
+  }
   const observed = gaugeOf(threshold, values, bound)
   const interval = carrying.find(({value}) => value === observed.value)?.interval
   const noisy = interval && {limits: {interval, lower: interval[0], upper: interval[1]}, noisy: true}

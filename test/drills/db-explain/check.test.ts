@@ -6,6 +6,7 @@ import {dbExplain} from '../../../src/lib/drills/db-explain/index.js'
 import type {WriteCharge} from '../../../src/lib/drills/db-explain/trial/charge-writes.js'
 import type {Finding} from '../../../src/lib/verdict/finding.js'
 import {judge} from '../../../src/lib/verdict/judge.js'
+import {verdictOf} from '../../../src/lib/verdict/verdict.js'
 import {mergeThresholds} from '../../../src/lib/verdict/threshold-check.js'
 import {
   advice,
@@ -133,13 +134,41 @@ describe('a workload', () => {
     expect(rowsOf('workload_speedup', of(0.1))[0]).toMatchObject({verdict: 'fail'})
   })
 
-  it('breaks no promise where nothing in it is slow', () => {
-    const facts = {looks: [look('a', {slow: false})], proof: proof({measured: [measured('a', 1, {samePlan: true})]})}
-    const findings = findingsOf(facts)
-    expect(findings.filter(({verdict}) => verdict === 'fail')).toEqual([])
-    const open = findings.filter(({verdict}) => verdict === 'inconclusive')
-    expect(open.map(({metric}) => metric)).toEqual(['query_speedup', 'workload_speedup'])
-    for (const {why} of open) expect(why).toContain('no query is slow')
+  const quick = {looks: [look('a', {slow: false})], proof: proof({measured: [measured('a', 1, {samePlan: true})]})}
+  const skipped = [{name: 's', sql: 'DELETE FROM a', place: undefined, reason: 'it is a DELETE'}]
+  const SPEEDUPS = ['query_speedup', 'workload_speedup']
+
+  it('keeps every promise where nothing in it is slow, and says that there was nothing to prove', () => {
+    const findings = findingsOf(quick)
+    expect(verdictOf(findings)).toBe('pass')
+    const without = findings.filter(({observed}) => observed === undefined)
+    expect(without.map(({metric}) => metric)).toEqual(SPEEDUPS)
+    for (const {why} of without) expect(why).toBe('no query is slow: there is nothing to prove')
+  })
+
+  test.each([
+    ['not all of it was looked at', {...quick, skipped}, '1 was skipped'],
+    ['a query of it was refused', {...quick, skipped, refused: skipped}, '1 was skipped'],
+    ['it is empty', {...quick, looks: []}, 'no query was looked at'],
+  ])('is open where nothing in it is slow, but %s', (_, facts, why) => {
+    const rows = findingsOf(facts).filter(({metric}) => SPEEDUPS.includes(metric))
+    expect(rows.map(({verdict}) => verdict)).toEqual(['inconclusive', 'inconclusive'])
+    for (const row of rows) expect(row.why).toContain(why)
+  })
+
+  it('is open where nothing in it is slow and nothing was measured', () => {
+    const rows = findingsOf({...quick, proof: proof()}).filter(({metric}) => SPEEDUPS.includes(metric))
+    expect(rows.map(({verdict}) => verdict)).toEqual(['inconclusive', 'inconclusive'])
+  })
+
+  test.each([
+    'query_speedup{query=a} >= 10%',
+    'max(query_speedup) >= 10%',
+    'mean(workload_speedup) >= 10%',
+    'hot_updates_lost < 10%',
+  ])('is open where nothing in it is slow, but %s was asked for', (threshold) => {
+    const [row] = findingsOf(quick, [threshold]).filter((one) => one.threshold === threshold)
+    expect(row).toMatchObject({verdict: 'inconclusive'})
   })
 
   it('is open where it was not measured', () => {

@@ -8,8 +8,14 @@ import {unindexable} from './findings.js'
 import {dbExplainMetrics} from './metrics.js'
 import type {Measured} from './trial/measured.js'
 
-/** What takes next to no time cannot be halved, and need not. */
-const NOTHING_SLOW = 'no query is slow: there is nothing to gain'
+/** What takes next to no time cannot be halved, and need not; but what was not looked at may be slow. */
+function nothingSlow({looks, skipped}: DbExplainFacts): Pick<MissingValue, 'why' | 'vacuous'> {
+  if (looks.length === 0) return {why: 'no query was looked at'}
+  const unseen = skipped.length === 1 ? '1 was' : `${skipped.length} were`
+  return skipped.length > 0
+    ? {why: `no query is slow of those that were looked at, but ${unseen} skipped`}
+    : {why: 'no query is slow: there is nothing to prove', vacuous: true}
+}
 
 /** By the name of the query. */
 export type MeasuredByName = ReadonlyMap<string, Measured>
@@ -19,7 +25,7 @@ export function querySpeedup(facts: DbExplainFacts, byName: MeasuredByName): Met
   const slow = facts.looks.filter((look) => look.slow)
   const unserved = new Map(unindexable(facts).map(({query, why}) => [query, why]))
   const slices: GaugeSlice[] = []
-  const missing: MissingValue[] = slow.length > 0 ? [] : [{phase: '', tags: {query: '*'}, why: NOTHING_SLOW}]
+  const missing: MissingValue[] = slow.length > 0 ? [] : [{phase: '', tags: {query: '*'}, ...nothingSlow(facts)}]
   for (const {query} of slow) {
     const place = {phase: '', tags: {query: query.name}}
     const measured = byName.get(query.name)
@@ -36,7 +42,8 @@ export function querySpeedup(facts: DbExplainFacts, byName: MeasuredByName): Met
 }
 
 /** Of all queries together, each by how often it is called. */
-export function workloadSpeedup({looks}: DbExplainFacts, byName: MeasuredByName, seed: string): Metric {
+export function workloadSpeedup(facts: DbExplainFacts, byName: MeasuredByName, seed: string): Metric {
+  const {looks} = facts
   const definition = dbExplainMetrics.workload_speedup
   const all = [...byName.values()]
   const members = looks.flatMap((look) => {
@@ -45,12 +52,11 @@ export function workloadSpeedup({looks}: DbExplainFacts, byName: MeasuredByName,
   })
   const paired = all.every(({design}) => design === 'pairs')
   const ratio = workloadRatio(members, seededRandom(seed).fork('workload'), {paired})
-  const nothingSlow = looks.every((look) => !look.slow)
   const place = {phase: '', tags: {}}
-  if (ratio === undefined || nothingSlow) {
-    const why = nothingSlow ? NOTHING_SLOW : 'nothing was measured'
-    return {type: 'gauge', definition, slices: [], missing: [{...place, why}]}
-  }
+  if (looks.every((look) => !look.slow))
+    return {type: 'gauge', definition, slices: [], missing: [{...place, ...nothingSlow(facts)}]}
+  if (ratio === undefined)
+    return {type: 'gauge', definition, slices: [], missing: [{...place, why: 'nothing was measured'}]}
   const stillLong = all.filter(({timeouts}) => timeouts.after > 0).map(({query}) => query)
   const why = `how long it takes with the new indexes is not known of ${stillLong.join(', ')}`
   return {
