@@ -46,6 +46,7 @@ function workWith(drive: Drive): Work<Values<typeof fakeFlags>, Input, Plan, Fac
     drill: {
       name: 'fake',
       latency: 'delivery_latency',
+      next: () => ({ownSystem: 'proofload fake --own', undecided: {what: 'a longer run', flags: 'with more'}}),
       metrics: {
         messages_lost: {type: 'counter', unit: 'count', meaning: 'Never came.', exposedTo: 'deliveries'},
         delivery_latency: {type: 'distribution', unit: 'ms', meaning: 'From due to received.'},

@@ -108,6 +108,10 @@ function evidence(changes: Partial<Evidence> = {}): Evidence {
       doubts: [],
     },
     judged: {findings: passingFindings, verdict: 'pass', exitCode: 0},
+    next: {
+      ownSystem: 'proofload ws-flood --target wss://… --profile proofload.yaml',
+      undecided: {what: 'a longer run decides what was too close or too few', flags: 'with a longer --duration'},
+    },
     ...changes,
   }
 }

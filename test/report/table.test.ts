@@ -1,4 +1,4 @@
-import {expect, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
 import {paintFor} from '../../src/lib/report/paint.js'
 import {renderTable} from '../../src/lib/report/table.js'
 import type {Doubt} from '../../src/lib/verdict/finding.js'
@@ -167,6 +167,24 @@ test.each([
 ])('the last line tells of %s', (_case, verdict, findings, expected) => {
   const report = sampleReport({judged: {findings, ...verdict}})
   expect(renderTable(report).trimEnd().split('\n').at(-1)).toBe(`${expected} · seed k3x9m2 · 41.2 s`)
+})
+
+describe('what to try next', () => {
+  const next = {
+    ownSystem: 'proofload db-explain --target postgres://…',
+    undecided: {what: 'a copy proves it', flags: 'with --copy'},
+  }
+  const nextOf = (changes: Parameters<typeof sampleReport>[0]) =>
+    /^Next +(.*)$/m.exec(renderTable(sampleReport({next, ...changes})))?.[1]
+  const undecided = {findings: [], verdict: 'inconclusive', exitCode: 98} as const
+
+  test('is the drill’s own advice where nothing was decided', () =>
+    expect(nextOf({judged: undecided})).toBe('a copy proves it: the same flags and --seed k3x9m2, with --copy'))
+
+  test('is a system of one’s own after the practice target, and nothing after that', () => {
+    expect(nextOf({})).toBe('a system of your own: proofload db-explain --target postgres://…')
+    expect(nextOf({target: {kind: 'external', description: 'x'}})).toBeUndefined()
+  })
 })
 
 test('an interrupted run says so', () => {

@@ -127,6 +127,7 @@ function conclude<Input, Plan extends PlanFrame, Facts extends FactsFrame>(
     checked,
     movers,
     judged: {findings, verdict, exitCode},
+    next: drill.next(plan),
   })
   return redactDeep(report)
 }

@@ -23,12 +23,22 @@ export interface Drill<Input, Plan extends PlanFrame, Facts extends FactsFrame> 
   readonly metrics: MetricCatalogue
   /** The distribution that users feel: what watched systems do is held against it. */
   readonly latency: string
+  /** What may be tried next. Pure. */
+  next(plan: Plan): NextTries
   /** Pure; throws a UsageError. The plan is frozen and JSON-printable. */
   plan(input: Input): Plan
   /** The only impure step. Throws a TargetError when the target cannot be used at all. */
   drive(plan: Plan, kit: Kit): Promise<Facts>
   /** Pure: evidence to metrics and doubts; the base judges thresholds on them. */
   check(plan: Plan, facts: Facts): Checked
+}
+
+/** In words that go on a line of the report; flags are those of the drill. */
+export interface NextTries {
+  /** After a run that passed against the practice target: a command for a system of the user's own. */
+  readonly ownSystem: string
+  /** After one that decided nothing: what may decide it, and which flags to add to the same ones. */
+  readonly undecided: {readonly what: string; readonly flags: string}
 }
 
 /** What every plan holds, beside the drill's own decisions. */

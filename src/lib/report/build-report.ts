@@ -31,6 +31,7 @@ export interface Evidence {
     readonly evidence: Readonly<Record<string, unknown>>
   }
   readonly checked: Checked
+  readonly next: Report['next']
   /** Watched resources that moved with the latency, the strongest first. */
   readonly movers?: readonly Mover[]
   readonly judged: {readonly findings: readonly Finding[]; readonly verdict: Verdict; readonly exitCode: number}
@@ -38,7 +39,7 @@ export interface Evidence {
 
 /** Carries no secret that was not already in the plan or the facts; redact the whole before it leaves. */
 export function buildReport(evidence: Evidence): Report {
-  const {tool, run, plan, target, environment, facts, checked, judged, movers = []} = evidence
+  const {tool, run, plan, target, environment, facts, checked, judged, next, movers = []} = evidence
   return {
     schema: 'proofload.report/1',
     tool,
@@ -64,6 +65,7 @@ export function buildReport(evidence: Evidence): Report {
     movedWithLatency: movers,
     verdict: judged.verdict,
     exitCode: judged.exitCode,
+    next,
     facts: facts.evidence,
   }
 }

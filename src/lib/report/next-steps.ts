@@ -12,10 +12,8 @@ export function nextSteps(report: Report): string[] {
         'the figures of every second, and all evidence: --out json=report.json',
       ]
     case 'inconclusive':
-      return [`a longer run decides what was too close or too few: ${again}, with a longer --duration`]
+      return [`${report.next.undecided.what}: ${again}, ${report.next.undecided.flags}`]
     case 'pass':
-      return report.target.kind === 'practice'
-        ? [`a system of your own: proofload ${report.drill} --target wss://… --profile proofload.yaml`]
-        : []
+      return report.target.kind === 'practice' ? [`a system of your own: ${report.next.ownSystem}`] : []
   }
 }

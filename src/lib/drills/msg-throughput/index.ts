@@ -11,6 +11,10 @@ export const msgThroughput: Drill<MsgThroughputInput, MsgThroughputPlan, MsgThro
   name: 'msg-throughput',
   metrics: msgThroughputMetrics,
   latency: 'delivery_latency',
+  next: () => ({
+    ownSystem: 'proofload msg-throughput --target wss://… --profile proofload.yaml',
+    undecided: {what: 'a longer run decides what was too close or too few', flags: 'with a longer --duration'},
+  }),
   plan,
   drive,
   check,

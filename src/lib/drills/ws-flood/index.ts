@@ -11,6 +11,10 @@ export const wsFlood: Drill<WsFloodInput, WsFloodPlan, WsFloodFacts> = {
   name: 'ws-flood',
   metrics: wsFloodMetrics,
   latency: 'delivery_latency',
+  next: () => ({
+    ownSystem: 'proofload ws-flood --target wss://… --profile proofload.yaml',
+    undecided: {what: 'a longer run decides what was too close or too few', flags: 'with a longer --duration'},
+  }),
   plan,
   drive,
   check,
