@@ -1,6 +1,14 @@
 /** What is advised, what was turned down, and why no index helps. */
 import {describe, expect, it} from 'vitest'
-import {advised, ddlToApply, rejected, unindexable, type Findings} from '../../../src/lib/drills/db-explain/findings.js'
+import {
+  advised,
+  alternatives,
+  alternativeText,
+  ddlToApply,
+  rejected,
+  unindexable,
+  type Findings,
+} from '../../../src/lib/drills/db-explain/findings.js'
 import * as made from './facts.js'
 
 const {advice, candidate, choice, chosen, factsOf, look, proof} = made
@@ -24,6 +32,11 @@ describe('where nothing could be tried', () => {
 
   it('a query that has but an alternative is one that no index helps', () =>
     expect(unindexable(found)).toEqual([{query: 'c', why: 'it reads most of the table'}]))
+
+  it('a smaller index that is slower is told, and that nobody tried it', () =>
+    expect(alternatives(found).map(alternativeText)).toEqual([
+      expect.stringMatching(/^cheaper alternative for c: CREATE INDEX .*\(z\); not tried$/) as string,
+    ]))
 
   it('an index is to be made without locking the table', () =>
     expect(ddlToApply(found).map(({ddl}) => ddl)).toEqual([
@@ -63,6 +76,22 @@ describe('where candidates were tried', () => {
     const turnedDown = choice({...taken, rejected: [made.rejected('v', ['a'], 'no plan uses it')]})
     const found = rejected(findings({...all, proof: proof({choice: turnedDown})}))
     expect(found.map(({reason}) => reason)).toEqual(['w_idx covers it', 'no plan uses it', 'not imagined'])
+  })
+
+  it('a smaller index that is slower is told with what it takes and saves', () => {
+    const brin = {design: {...candidate('at', ['a']).design, method: 'brin'} as const}
+    const small = {...chosen('at', ['a']), candidate: candidate('at', ['a'], {...brin, alternative: true}), saves: 0.31}
+    const found = findings({...all, proof: proof({choice: choice({...taken, alternatives: [small]})})})
+    const [told, ...more] = alternatives(found)
+    expect(more).toEqual([])
+    expect(told && alternativeText(told)).toMatch(
+      /^cheaper alternative for a: CREATE INDEX CONCURRENTLY messages_at_\w+_idx ON public\.messages USING brin \(at\); 8 KiB, saves 31(\.00)? % of the workload/,
+    )
+    expect(
+      ddlToApply(found)
+        .map(({ddl}) => ddl)
+        .join(),
+    ).not.toContain('brin')
   })
 
   it('an extension that an index needs is made before it', () => {

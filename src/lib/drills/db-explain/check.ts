@@ -3,6 +3,7 @@ import {Histogram} from '../../metrics/histogram.js'
 import type {CounterSlice, GaugeSlice, Metric, MetricSet} from '../../metrics/metric.js'
 import type {Checked} from '../../verdict/finding.js'
 import {holm} from '../../verdict/holm.js'
+import {nameOf} from './advice/ddl.js'
 import {doubtsOf} from './doubts.js'
 import type {DbExplainFacts} from './facts.js'
 import {advised, unindexable} from './findings.js'
@@ -150,7 +151,7 @@ function costs({proof}: DbExplainFacts): MetricSet {
   const ofIndex = (value: (built: (typeof chosen)[number]['built']) => number | undefined): GaugeSlice[] =>
     chosen.flatMap(({built}) => {
       const taken = value(built)
-      return taken === undefined ? [] : [{phase: '', tags: {index: built.name}, value: taken}]
+      return taken === undefined ? [] : [{phase: '', tags: {index: nameOf(built.design)}, value: taken}]
     })
   return {
     insert_slowdown: {type: 'gauge', definition: dbExplainMetrics.insert_slowdown, slices: inserts, missing},

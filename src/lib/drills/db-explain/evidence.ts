@@ -1,34 +1,32 @@
 /** The run's own evidence for the report, JSON-printable and without values of the user's data. Pure. */
-import {ddlOf} from './advice/ddl.js'
-import {ddlToApply, rejected, unindexable, type Findings} from './findings.js'
+import {ddlOf, nameOf} from './advice/ddl.js'
 import type {Look} from './facts.js'
+import {FinalNames} from './final-names.js'
+import {alternatives, ddlToApply, rejected, unindexable, type Findings} from './findings.js'
 import type {DbExplainPlan} from './plan.js'
 
 export function evidenceOf({level}: Pick<DbExplainPlan, 'level'>, found: Findings): Readonly<Record<string, unknown>> {
   const {looks, skipped, proof, copy, checked} = found
+  const names = new FinalNames(proof?.choice.chosen ?? [])
   return {
     level,
     queries: looks.map(ofLook),
     skipped: skipped.map(({name, place, reason}) => ({name, ...place, reason})),
     toApply: ddlToApply(found),
+    alternatives: alternatives(found).map(({tried, ...one}) => ({...one, ...tried})),
     notTaken: rejected(found).map(({design, serves, reason}) => ({ddl: ddlOf(design), serves, reason})),
     unindexable: unindexable(found),
     ...(proof && {
       tried: proof.kind,
       chosen: proof.choice.chosen.map(({candidate, built, serves, saves}) => ({
         ddl: ddlOf(candidate.design),
-        name: built.name,
+        name: nameOf(candidate.design),
         serves,
         saves,
         buildMs: built.buildMs,
         bytes: built.bytes,
       })),
-      alternatives: proof.choice.alternatives.map(({candidate, built, serves}) => ({
-        ddl: ddlOf(candidate.design),
-        serves,
-        bytes: built.bytes,
-      })),
-      measured: proof.measured,
+      measured: proof.measured.map((one) => ({...one, uses: one.uses.map((index) => names.of(index))})),
       writes: proof.charges,
       ...(proof.drift !== undefined && {drift: proof.drift}),
       ...(proof.stopped !== undefined && {stopped: proof.stopped}),

@@ -3,7 +3,8 @@ import {formatDuration} from '../../base/format-units.js'
 import {lineOf, type Exhibit, type Line, type Tone} from '../../metrics/exhibit.js'
 import {ddlOf} from './advice/ddl.js'
 import type {Look} from './facts.js'
-import {ddlToApply, rejected, unindexable, type Findings} from './findings.js'
+import {FinalNames} from './final-names.js'
+import {alternatives, alternativeText, ddlToApply, rejected, unindexable, type Findings} from './findings.js'
 import type {DbExplainPlan} from './plan.js'
 import {planLines} from './plans/plan-lines.js'
 import {slowestOf} from './slowest.js'
@@ -16,7 +17,9 @@ export function exhibitsOf(plan: Pick<DbExplainPlan, 'showsLiterals' | 'level'>,
     ...section('how far this goes', levelLines(plan, found)),
     ...section(
       'to apply',
-      ddlToApply(found).flatMap(({ddl, why}) => [text(`-- ${why}`, 'dim'), text(`${ddl};`, 'good')]),
+      ddlToApply(found)
+        .flatMap(({ddl, why}) => [text(`-- ${why}`, 'dim'), text(`${ddl};`, 'good')])
+        .concat(alternatives(found).map((one) => text(`-- ${alternativeText(one)}`, 'dim'))),
     ),
     ...found.looks.filter(({slow}) => slow).flatMap((look) => plansOf(look, plan, found)),
     ...section(
@@ -60,7 +63,7 @@ function plansOf(
 ): Exhibit[] {
   const before = plans[slowestOf(plans)]
   const after = proof?.plansAfter.get(query.name)
-  const newIndexes = proof?.choice.chosen.flatMap(({built}) => [...built.names]) ?? []
+  const names = new FinalNames(proof?.choice.chosen ?? [])
   const literals = showsLiterals
   if (before === undefined) return []
   const takes = query.givenUpMs === undefined ? formatDuration(timeMs) : `more than ${formatDuration(timeMs)}`
@@ -72,7 +75,8 @@ function plansOf(
   }
   if (after === undefined || after.shape === before.shape) return [now]
   const title = 'with the new indexes'
-  return [now, {title, group: query.name, lines: planLines(after, {literals, newIndexes})}]
+  const lines = planLines(names.inPlan(after), {literals, newIndexes: names.newIn(after)})
+  return [now, {title, group: query.name, lines}]
 }
 
 function rejectedLines(found: Findings): Line[] {

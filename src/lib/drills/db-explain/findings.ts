@@ -1,4 +1,6 @@
 /** What was found, in words: the statements to apply, what was turned down, and why no index helps. Pure. */
+import {formatShare, formatSize} from '../../base/format-units.js'
+import type {Bytes, Share} from '../../base/units.js'
 import {ddlOf, partitionedDdlOf} from './advice/ddl.js'
 import type {Candidate, IndexDesign, Rejected} from './advice/index-design.js'
 import {mergeCandidates} from './advice/merge-candidates.js'
@@ -55,6 +57,37 @@ function statementsFor(design: IndexDesign, {advice}: Pick<Findings, 'advice'>):
     .flatMap(({partitioned}) => partitioned)
     .find(({schema, name}) => schema === design.schema && name === design.table)
   return whole === undefined ? [ddlOf(design, {concurrently: true})] : partitionedDdlOf(design, whole.partitions)
+}
+
+/** A far smaller index that is slower, told beside those that are advised. */
+export interface Alternative {
+  /** Without the `;` at its end; of a partitioned table the first of its steps. */
+  readonly ddl: string
+  readonly serves: readonly string[]
+  /** Undefined where it was not tried. */
+  readonly tried: {readonly bytes: Bytes; readonly saves: Share} | undefined
+}
+
+/** Where candidates could be tried, those that a plan takes when they stand alone. */
+export function alternatives(found: Pick<Findings, 'advice' | 'proof'>): readonly Alternative[] {
+  const {advice, proof} = found
+  const ddlTo = (design: IndexDesign) => statementsFor(design, found)[0] ?? ddlOf(design)
+  if (proof !== undefined)
+    return proof.choice.alternatives.map(({candidate, built, serves, saves}) => {
+      return {ddl: ddlTo(candidate.design), serves, tried: {bytes: built.bytes, saves}}
+    })
+  return mergeCandidates(advice.flatMap(({candidates}) => candidates))
+    .filter(({alternative}) => alternative === true)
+    .map(({design, serves}) => ({ddl: ddlTo(design), serves, tried: undefined}))
+}
+
+/** `cheaper alternative for a: CREATE INDEX …; 24 KiB, would save 31 % of the workload by the planner's costs`, on one line. */
+export function alternativeText({ddl, serves, tried}: Alternative): string {
+  const worth =
+    tried === undefined
+      ? 'not tried'
+      : `${formatSize(tried.bytes)}, saves ${formatShare(Math.max(0, tried.saves))} of the workload by the planner's costs`
+  return `cheaper alternative for ${serves.join(', ')}: ${ddl}; ${worth}`
 }
 
 /** Everything that was thought of and not taken. */

@@ -3,7 +3,7 @@ import {access, constants, open, rm, stat, type FileHandle} from 'node:fs/promis
 import {dirname, resolve} from 'node:path'
 import {UsageError} from '../../base/errors.js'
 import {whyUnwritable} from '../../base/unwritable.js'
-import {ddlToApply, type Findings} from './findings.js'
+import {alternatives, alternativeText, ddlToApply, type Findings} from './findings.js'
 
 export interface SqlOut extends AsyncDisposable {
   write(found: Findings): Promise<void>
@@ -37,8 +37,9 @@ class Script implements SqlOut {
 
   async write(found: Findings): Promise<void> {
     const lines = ddlToApply(found).flatMap(({ddl, why}) => [`-- ${why}`, `${ddl};`, ''])
+    const others = alternatives(found).flatMap((one) => [`-- ${alternativeText(one)}`, ''])
     const head = '-- Indexes that proofload db-explain advises. CONCURRENTLY cannot run inside a transaction.'
-    await this.handle.writeFile([head, '', ...(lines.length === 0 ? ['-- none', ''] : lines)].join('\n'))
+    await this.handle.writeFile([head, '', ...(lines.length === 0 ? ['-- none', ''] : lines), ...others].join('\n'))
     this.#written = true
   }
 

@@ -55,7 +55,8 @@ test('rows in fractions, and an estimate that is far off', () => {
       own ms  total  rows  planned   off  loops  hit
         4.00   30.0    13       10            1    0  Nested Loop
         2.00   2.00     4       10            1    5  ├ Seq Scan on rooms
-    ►   24.0   24.0  0.33      400  ×400      4   72  └ Index Only Scan using members_room_idx on membe…
+    ►   24.0   24.0  0.33      400  ×400      4   72  └ Index Only Scan on members
+                                                          using members_room_idx
                                                           3 heap fetches · 9 index searches · index:
                                                           members.room_id = rooms.id
       executed in 50 ms · planned in 100 µs
@@ -102,6 +103,24 @@ test('an index that is new stands out', () => {
   const plan = answer(ran('Index Scan', 1, {'Index Name': 'try_1', 'Relation Name': 'users', Schema: 'app'}))
   expect(toned(plan, 'good')).toEqual([])
   expect(toned(plan, 'good', {newIndexes: ['try_1']})).toEqual(['try_1'])
+})
+
+test('the name of an index that does not fit stands below, and the table beside its scan', () => {
+  const name = 'messages_room_id_created_at_id_deleted_at_3fa9c1_idx'
+  const index = {'Index Name': name, 'Index Cond': '(room_id = 7)', 'Relation Name': 'messages', Schema: 'public'}
+  const plan = answer(ran('Limit', 2, {Plans: [outer(ran('Index Scan', 1, {...index, 'Scan Direction': 'Backward'}))]}))
+  expect(text(plan, {width: 80})).toMatchInlineSnapshot(`
+    "
+      own ms  total  rows  planned  loops
+    ►   1.00   2.00    10       10      1  Limit
+        1.00   1.00    10       10      1  └ Index Scan Backward on messages
+                          using messages_room_id_created_at_id_deleted_at_3fa9c1_idx
+                                               index: room_id = …
+      executed in 50 ms · planned in 100 µs
+    "
+  `)
+  expect(toned(plan, 'good', {width: 80, newIndexes: [name]})).toEqual([name])
+  expect(text(plan, {width: 140})).toContain(`Index Scan Backward using ${name} on messages`)
 })
 
 test('a node that never ran has no figures', () => {

@@ -18,14 +18,27 @@ export interface Surroundings {
 }
 
 /** `CTE recent: Index Scan using messages_room_idx on messages m`. */
-export function titleOf(node: PlanNode, surroundings: Surroundings, {newIndexes = []}: Wording): Line {
-  const {subplan, index} = node
-  return lineOf(
-    {text: subplan === undefined ? '' : `${subplan}: `, tone: 'dim'},
-    {text: node.heading ?? node.type, tone: toneOf(node, surroundings)},
-    ...(index === undefined ? [] : indexSpans(index, newIndexes, node.type === 'Bitmap Index Scan')),
-    {text: placeText(node, surroundings), tone: 'plain'},
-  )
+export function titleOf(node: PlanNode, surroundings: Surroundings, look: Wording): Line {
+  const {before, behind} = titleParts(node, surroundings)
+  return lineOf(...before, ...indexSpans(node, look), behind)
+}
+
+/** The same on two lines, for long names: `CTE recent: Index Scan on messages m`, and `using messages_room_idx`. */
+export function foldedTitleOf(node: PlanNode, surroundings: Surroundings, look: Wording): readonly [Line, Line] {
+  const {before, behind} = titleParts(node, surroundings)
+  const [first, ...name] = indexSpans(node, look)
+  return [lineOf(...before, behind), lineOf({text: first?.text.trimStart() ?? '', tone: 'plain'}, ...name)]
+}
+
+function titleParts(node: PlanNode, surroundings: Surroundings): {before: readonly Span[]; behind: Span} {
+  const {subplan} = node
+  return {
+    before: [
+      {text: subplan === undefined ? '' : `${subplan}: `, tone: 'dim'},
+      {text: node.heading ?? node.type, tone: toneOf(node, surroundings)},
+    ],
+    behind: {text: placeText(node, surroundings), tone: 'plain'},
+  }
 }
 
 function toneOf({actualRows, loops}: PlanNode, {isHot}: Surroundings): Tone {
@@ -38,9 +51,10 @@ function placeText({relation, source}: PlanNode, {schemas}: Surroundings): strin
   return source === undefined ? '' : ` on ${source}`
 }
 
-function indexSpans(index: string, newIndexes: readonly string[], isBitmap: boolean): readonly Span[] {
+function indexSpans({index, type}: PlanNode, {newIndexes = []}: Wording): readonly Span[] {
+  if (index === undefined) return []
   return [
-    {text: isBitmap ? ' on ' : ' using ', tone: 'plain'},
+    {text: type === 'Bitmap Index Scan' ? ' on ' : ' using ', tone: 'plain'},
     {text: quoted(index), tone: newIndexes.includes(index) ? 'good' : 'plain'},
   ]
 }

@@ -3,7 +3,7 @@ import {formatDuration} from '../../../base/format-units.js'
 import {lineOf, type Line, type Span} from '../../../metrics/exhibit.js'
 import {cellsLine, columnsOf, GAP} from './figures.js'
 import {hotNode} from './hot-node.js'
-import {conditionsText, titleOf, type Wording} from './node-text.js'
+import {conditionsText, foldedTitleOf, titleOf, type Surroundings, type Wording} from './node-text.js'
 import type {Plan, PlanNode} from './plan-node.js'
 import {everyNode} from './shape.js'
 
@@ -41,20 +41,29 @@ export function planLines(plan: Plan, look: PlanLook = {}): readonly Line[] {
     ...rows.flatMap(({node, stem, below}, n) => {
       const mark: Span = node === hot ? {text: `${HOT} `, tone: 'hot'} : NO_MARK
       const figures = cellsLine(cells[n] ?? [], widths)
-      const title = lineOf(
-        mark,
-        ...figures,
-        gap,
-        {text: stem, tone: 'dim'},
-        ...titleOf(node, {isHot: node === hot, schemas}, look),
-      )
       const conditions = conditionsText(node, look)
       const margin = `${' '.repeat(indent)}${below}`
+      const heads = titleLines(node, {isHot: node === hot, schemas}, {...look, width: width - indent - stem.length})
+      const titles = heads.map((title, n) =>
+        n === 0
+          ? lineOf(mark, ...figures, gap, {text: stem, tone: 'dim'}, ...title)
+          : lineOf({text: margin.slice(0, Math.max(0, width - lengthOf(title))), tone: 'dim'}, ...title),
+      )
       const under = folded(conditions, width - margin.length).map((text): Line => [{text: margin + text, tone: 'dim'}])
-      return [title, ...under].map((line) => cut(line, width))
+      return [...titles, ...under].map((line) => cut(line, width))
     }),
     ...footer(plan).map((text): Line => cut([{text: `  ${text}`, tone: 'dim'}], width)),
   ]
+}
+
+/** The name of an index that does not fit stands on a line of its own, further left where it must. */
+function titleLines(node: PlanNode, surroundings: Surroundings, look: Wording & {width: number}): readonly Line[] {
+  const title = titleOf(node, surroundings, look)
+  return node.index === undefined || lengthOf(title) <= look.width ? [title] : foldedTitleOf(node, surroundings, look)
+}
+
+function lengthOf(line: Line): number {
+  return line.reduce((sum, {text}) => sum + text.length, 0)
 }
 
 const NO_MARK: Span = {text: '  ', tone: 'plain'}
@@ -103,8 +112,7 @@ function footer(plan: Plan): readonly string[] {
 
 /** With `…` at the end of what does not fit. */
 function cut(line: Line, width: number): Line {
-  const length = line.reduce((sum, {text}) => sum + text.length, 0)
-  if (length <= width) return line
+  if (lengthOf(line) <= width) return line
   let left = width - 1
   const spans = line.map(({text, tone}): Span => {
     const kept = text.slice(0, Math.max(0, left))
