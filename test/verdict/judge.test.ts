@@ -370,6 +370,14 @@ it('yields findings in the order of the thresholds', () => {
   expect(findings.map(({threshold}) => threshold)).toEqual(['m > 0', 'm < 5', 'm == 1'])
 })
 
+it('a slowdown of more than all is judged, and left open where it was not measured', () => {
+  const definition = {type: 'gauge', unit: 'share', meaning: '', beyondAll: true} as const
+  const slowdown: MetricSet = {m: {type: 'gauge', definition, slices: [{phase: 'steady', tags: {}, value: 1.4}]}}
+  expect(judgeOne('m < 150%', slowdown)).toMatchObject({verdict: 'pass', bound: 1.5})
+  expect(judgeOne('m < 120%', slowdown)).toMatchObject({verdict: 'fail'})
+  expect(judgeOne('m < 150%', {})).toMatchObject({verdict: 'inconclusive', unit: 'share'})
+})
+
 describe('a value that could not be taken', () => {
   const place = {phase: '', tags: {fault: 'a'}}
   const other = {phase: '', tags: {fault: 'b'}}

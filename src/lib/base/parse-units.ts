@@ -138,13 +138,13 @@ export function parseRate(text: string, options: ParseOptions = {}): PerSecond {
   return checked(amount / worthOf(per, PER, refusal), refusal, options)
 }
 
-/** `'1%'` or `'0.01'` → 0.01; from 0 to 1. Throws a UsageError. */
-export function parseShare(text: string, options: ParseOptions = {}): Share {
+/** `'1%'` or `'0.01'` → 0.01; from 0 to 1, or with `beyondAll` to any number of percent. Throws a UsageError. */
+export function parseShare(text: string, options: ParseOptions & {readonly beyondAll?: boolean} = {}): Share {
   const refusal = refusalOf(SHARE, text, options)
   const {digits, unit} = onlyTerm(text, refusal, options)
   const amount = readNumber(digits, refusal)
   const share = checked(unit === '' ? amount : times(amount, worthOf(unit, SHARE, refusal)), refusal, options)
-  if (share <= 1) return share
+  if (share <= 1 || (options.beyondAll === true && unit !== '')) return share
   throw refusal(unit === '' && amount <= 100 ? `did you mean '${digits}%'?` : 'it cannot be more than 100%')
 }
 

@@ -15,6 +15,8 @@ export interface MetricDefinition {
   readonly judged?: 'steady' | 'run'
   /** Whether it has a figure while the run goes on (default), or only when it is over: then it cannot stop the run. */
   readonly known?: 'live' | 'end'
+  /** Only of a share: it may be more than 100 %, as what became twice as slow is slower by 100 %. */
+  readonly beyondAll?: boolean
   /** Tag names that its slices may carry. */
   readonly tags?: readonly string[]
 }

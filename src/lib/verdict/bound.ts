@@ -3,8 +3,8 @@ import {UsageError} from '../base/errors.js'
 import {parseCount, parseDuration, parseRate, parseShare, parseSize} from '../base/parse-units.js'
 import type {Unit} from '../metrics/metric.js'
 
-/** Yields ms, bytes, events per second, a fraction from 0 to 1, or a count. Throws a UsageError that says what would fit. */
-export function readBound(bound: string, unit: Unit): number {
+/** Yields ms, bytes, events per second, a fraction, or a count. Throws a UsageError that says what would fit; without `beyondAll` also for more than 100 %. */
+export function readBound(bound: string, unit: Unit, {beyondAll = true} = {}): number {
   switch (unit) {
     case 'ms':
       return parseDuration(bound)
@@ -13,7 +13,7 @@ export function readBound(bound: string, unit: Unit): number {
     case 'perSecond':
       return parseRate(bound)
     case 'share':
-      return readShare(bound)
+      return readShare(bound, beyondAll)
     case 'count':
       return readCount(bound)
   }
@@ -35,9 +35,9 @@ function isReadable(bound: string, unit: Unit): boolean {
 }
 
 /** A bare `1` could be meant as 1 % or as all, and `< 1` would then hold for almost anything. */
-function readShare(bound: string): number {
+function readShare(bound: string, beyondAll: boolean): number {
   if (/^1(?:\.0*)?$/.test(bound)) throw new UsageError(`'${bound}' of a share is ambiguous: write 1% or 100%`)
-  return parseShare(bound)
+  return parseShare(bound, {beyondAll})
 }
 
 /** A mean or a gauge may be held against a fraction; with `k` or `m` it must come out whole. */

@@ -68,7 +68,7 @@ function checkTags(threshold: Threshold, {tags = []}: MetricDefinition): void {
 
 function checkBound(threshold: Threshold, definition: MetricDefinition): void {
   try {
-    readBound(threshold.bound, unitOf(threshold, definition))
+    readBound(threshold.bound, unitOf(threshold, definition), {beyondAll: definition.beyondAll ?? false})
   } catch (cause) {
     if (!(cause instanceof UsageError)) throw cause
     throw refusal(threshold, cause.message, cause)

@@ -12,6 +12,7 @@ function gauge(
   return {type: 'gauge', unit, known: 'end', judged: 'run', meaning, ...more}
 }
 
+const SLOWDOWN = {tags: ['table'] as readonly string[], beyondAll: true}
 const QUERY = {tags: ['query'] as readonly string[]}
 
 export const dbExplainMetrics = {
@@ -39,8 +40,8 @@ export const dbExplainMetrics = {
   }),
   // Of this run's own executions, all of which were counted: nothing is estimated.
   query_error_rate: gauge('share', 'executions that failed, or that took too long where the query once did not'),
-  insert_slowdown: gauge('share', 'by how much inserts got slower; the worst table', {tags: ['table']}),
-  update_slowdown: gauge('share', 'by how much updates got slower; the worst table', {tags: ['table']}),
+  insert_slowdown: gauge('share', 'by how much inserts got slower; the worst table', SLOWDOWN),
+  update_slowdown: gauge('share', 'by how much updates got slower; the worst table', SLOWDOWN),
   hot_updates_lost: gauge('share', 'updates that were heap-only before and are not any more', {tags: ['table']}),
   index_build_time: gauge('ms', 'what building an advised index took', {tags: ['index']}),
   index_size: gauge('bytes', 'size of an advised index', {tags: ['index']}),

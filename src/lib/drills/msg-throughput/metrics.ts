@@ -59,7 +59,10 @@ export const msgThroughputMetrics = {
   }),
   backlog_slope: gauge('perSecond', 'by how much the backlog grew each second (Theil-Sen, with its 95 % interval)'),
   queue_depth: gauge('count', 'messages that wait in the transport, as it tells itself; the most that was seen'),
-  shard_imbalance: gauge('share', 'messages on the fullest shard above the mean of all shards', {judged: 'run'}),
+  shard_imbalance: gauge('share', 'messages on the fullest shard above the mean of all shards', {
+    judged: 'run',
+    beyondAll: true,
+  }),
   partitions_missing: count('partitions that were needed before they existed', {
     exposedTo: 'partitions',
     known: 'end',
