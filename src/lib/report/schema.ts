@@ -173,7 +173,9 @@ export const reportSchema = z
     exitCode: whole,
     next: z
       .object({ownSystem: z.string(), undecided: z.object({what: z.string(), flags: z.string()})})
-      .describe('What may be tried after a run that passed on the practice target, and after one that decided nothing.'),
+      .describe(
+        'What may be tried after a run that passed on the practice target, and after one that decided nothing.',
+      ),
     facts: z.record(z.string(), z.unknown()).describe("The drill's own evidence."),
   })
   .describe('Times in ms, sizes in bytes, rates per second, shares as fractions from 0 to 1.')
