@@ -348,11 +348,14 @@ describe('doubts', () => {
   it('are none of a quiet run', () => expect(doubtsOf({proof: proof({drift: 1.1})})).toEqual([]))
 
   test.each([1.4, 0.7])('say that the server was not quiet, at a drift of %d', (drift) => {
-    const [doubt, ...more] = doubtsOf({proof: proof({drift})})
+    const [doubt, ...more] = doubtsOf({looks: [look('a')], proof: proof({drift})})
     expect(more).toEqual([])
     expect(doubt).toMatchObject({name: 'drift', spoils: ['query_speedup', 'workload_speedup', 'regressed_queries']})
     expect(doubt?.why).toContain(drift.toFixed(2))
   })
+
+  it('are none of a server that was not quiet where no query is slow', () =>
+    expect(doubtsOf({looks: [look('a', {slow: false})], proof: proof({drift: 1.4})})).toEqual([]))
 
   it('say why a trial was given up', () =>
     expect(doubtsOf({proof: proof({stopped: 'somebody waited for our lock'})})).toMatchObject([
