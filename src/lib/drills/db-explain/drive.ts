@@ -13,7 +13,7 @@ import {AFTER, BEFORE, runChecks} from './run-checks.js'
 import {Site} from './site.js'
 import {openSqlOut, type SqlOut} from './sql-out.js'
 import {evidenceOf} from './evidence.js'
-import {hasHypoPg, hypotheticalGround} from './trial/hypothetical-ground.js'
+import {hypoPgOf, hypotheticalGround} from './trial/hypothetical-ground.js'
 import {ownGround} from './trial/own-ground.js'
 import {rolledBackGround} from './trial/rolled-back-ground.js'
 import type {TrialGround} from './trial/trial-ground.js'
@@ -121,7 +121,8 @@ async function groundFor(
       limits: {statementTimeoutMs: plan.statementTimeoutMs},
     })
   }
-  return (await hasHypoPg(session)) ? hypotheticalGround(session) : undefined
+  const hypoPg = await hypoPgOf(session)
+  return hypoPg === undefined ? undefined : hypotheticalGround(session, hypoPg)
 }
 
 interface Trying {

@@ -1,7 +1,7 @@
 /** Indexes in the planner's mind only, by HypoPG: nothing is made, so that nothing can be run on them. */
 import type {Bytes} from '../../../base/units.js'
 import type {Session} from '../../../protocols/postgres/session.js'
-import {ddlOf} from '../advice/ddl.js'
+import {ddlOf, quoted} from '../advice/ddl.js'
 import type {IndexDesign, IndexMethod} from '../advice/index-design.js'
 import {refusalOf} from './refusal.js'
 import type {Built, NotBuilt, TrialGround} from './trial-ground.js'
@@ -14,24 +14,27 @@ interface Made {
   readonly name: string
 }
 
-const MAKE = `SELECT indexrelid::text AS oid, indexname AS name FROM hypopg_create_index($1)`
-const SIZE = `SELECT hypopg_relation_size($1::oid)::float8 AS bytes`
+const SCHEMA = `
+  SELECT n.nspname AS schema FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+   WHERE e.extname = 'hypopg' AND has_schema_privilege(n.oid, 'USAGE')`
 
-/** Whether the extension is there and its functions are found. */
-export async function hasHypoPg(session: Session): Promise<boolean> {
-  const [row] = await session.ask<{there: boolean}>(`SELECT to_regproc('hypopg_create_index') IS NOT NULL AS there`)
-  return row?.there === true
+/** The schema of the extension, which need not be on the search_path; undefined where it is not there for us. */
+export async function hypoPgOf(session: Session): Promise<string | undefined> {
+  const [row] = await session.ask<{schema: string}>(SCHEMA)
+  return row?.schema
 }
 
 /**
- * What is not to be seen is taken back and made again later, since hiding came with version 1.4 only; it gets another name then. Nothing of it
- * is part of a transaction: disposing is what clears it.
+ * What is not to be seen is taken back and made again later, since hiding came with version 1.4 only; it gets another name then, and all that it
+ * ever had stand in plans that were kept. Nothing of it is part of a transaction: disposing is what clears it.
  */
-export function hypotheticalGround(session: Session): TrialGround {
+export function hypotheticalGround(session: Session, schema: string): TrialGround {
+  const hypo = callsIn(session, schema)
   const made = new Map<Built, Made | undefined>()
+  const names = new Map<Built, string[]>()
   const take = async (built: Built) => {
     const oid = made.get(built)?.oid
-    if (oid !== undefined) await session.ask('SELECT hypopg_drop_index($1::oid)', [oid])
+    if (oid !== undefined) await hypo.drop(oid)
     made.set(built, undefined)
   }
   return {
@@ -43,9 +46,16 @@ export function hypotheticalGround(session: Session): TrialGround {
       const reason = impossible(design)
       if (reason !== undefined) return {design, reason}
       try {
-        const first = await make(session, design)
-        const built = standing(design, await bytesOf(session, first), () => made.get(built)?.name ?? first.name)
+        const first = await hypo.make(design)
+        const built = {
+          design,
+          buildMs: undefined,
+          bytes: await hypo.bytes(first.oid),
+          name: first.name,
+          names: [first.name],
+        }
         made.set(built, first)
+        names.set(built, built.names)
         return built
       } catch (error) {
         return {design, reason: refusalOf(error)} satisfies NotBuilt
@@ -54,7 +64,11 @@ export function hypotheticalGround(session: Session): TrialGround {
     async see(visible) {
       for (const [built, current] of [...made]) {
         if (!visible.includes(built)) await take(built)
-        else if (current === undefined) made.set(built, await make(session, built.design))
+        else if (current === undefined) {
+          const again = await hypo.make(built.design)
+          made.set(built, again)
+          names.get(built)?.push(again.name)
+        }
       }
     },
     async drop(built) {
@@ -63,27 +77,7 @@ export function hypotheticalGround(session: Session): TrialGround {
     },
     reads: (work) => work(),
     async [Symbol.asyncDispose]() {
-      if (session.isOpen) await session.ask('SELECT hypopg_reset()')
-    },
-  }
-}
-
-async function bytesOf(session: Session, {oid}: Made): Promise<Bytes> {
-  const [size] = await session.ask<{bytes: Bytes}>(SIZE, [oid])
-  return size?.bytes ?? 0
-}
-
-/** Its name is the one of the moment. */
-function standing(design: IndexDesign, bytes: number, name: () => string): Built {
-  return {
-    design,
-    buildMs: undefined,
-    bytes,
-    get name() {
-      return name()
-    },
-    get names() {
-      return [name()]
+      if (session.isOpen) await hypo.reset()
     },
   }
 }
@@ -93,9 +87,28 @@ function impossible({method, unique}: IndexDesign): string | undefined {
   return unique === true ? 'HypoPG cannot tell whether the values are unique' : undefined
 }
 
-/** HypoPG finds a name of its own, whatever name the statement has. */
-async function make(session: Session, design: IndexDesign): Promise<Made> {
-  const [row] = await session.ask<Made>(MAKE, [ddlOf(design)])
-  if (row === undefined) throw new Error('HypoPG made no index and said nothing')
-  return row
+interface Hypo {
+  make(design: IndexDesign): Promise<Made>
+  bytes(oid: string): Promise<Bytes>
+  drop(oid: string): Promise<void>
+  reset(): Promise<void>
+}
+
+function callsIn(session: Session, schema: string): Hypo {
+  const call = `${quoted(schema)}.hypopg`
+  return {
+    async make(design) {
+      const sql = `SELECT indexrelid::text AS oid, indexname AS name FROM ${call}_create_index($1)`
+      const [row] = await session.ask<Made>(sql, [ddlOf(design)])
+      if (row === undefined) throw new Error('HypoPG made no index and said nothing')
+      return row
+    },
+    async bytes(oid) {
+      const sql = `SELECT ${call}_relation_size($1::oid)::float8 AS bytes`
+      const [size] = await session.ask<{bytes: Bytes}>(sql, [oid])
+      return size?.bytes ?? 0
+    },
+    drop: async (oid) => void (await session.ask(`SELECT ${call}_drop_index($1::oid)`, [oid])),
+    reset: async () => void (await session.ask(`SELECT ${call}_reset()`)),
+  }
 }
