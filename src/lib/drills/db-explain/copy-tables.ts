@@ -13,7 +13,7 @@ import {explain} from './plans/explain.js'
 import {relationsOf} from './plans/relations-of.js'
 import type {BoundQuery, Skipped} from './query.js'
 import {OURS} from './statements/statement.js'
-import type {BoundWorkload} from './workload.js'
+import {nothingLeft, type BoundWorkload} from './workload.js'
 
 const LARGEST: Bytes = 20 * 1024 ** 3
 /** Copying a table may take so many times as long as a statement. */
@@ -106,6 +106,7 @@ export async function split(
     if (missing === undefined) kept.push(query)
     else lost.push({...query, reason: `it reads ${missing}, which was not copied${whyNot(missing, copy)}`})
   }
+  if (kept.length === 0 && lost.length > 0) throw nothingLeft(lost)
   return {queries: kept, skipped: [...skipped, ...lost]}
 }
 
@@ -119,8 +120,8 @@ async function firstMissing(tables: readonly TableName[], session: Session): Pro
 }
 
 function whyNot(path: string, {notCopied}: CopyFacts): string {
-  const told = notCopied.find(
-    ({what}) => what.endsWith(` ${path}`) || what.replaceAll('"', '').endsWith(` ${path.replaceAll('"', '')}`),
-  )
+  const plain = (text: string): string => text.replaceAll('"', '')
+  // Not what belongs to it, as `constraint a of app.messages`, whose reason is only that it is not there.
+  const told = notCopied.find(({what}) => !what.includes(' of ') && plain(what).endsWith(` ${plain(path)}`))
   return told === undefined ? '' : `: ${told.why}`
 }

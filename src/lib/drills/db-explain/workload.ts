@@ -51,7 +51,8 @@ function inOrder(skipped: readonly Skipped[]): readonly Skipped[] {
   )
 }
 
-function nothingLeft(skipped: readonly Skipped[]): UsageError | TargetError {
+/** The first reasons, and whether it is about permissions. */
+export function nothingLeft(skipped: readonly Skipped[]): UsageError | TargetError {
   const told = skipped.slice(0, REASONS).map(({name, place, reason}) => {
     const where = place === undefined ? '' : ` (line ${place.line}, column ${place.column})`
     return `${name}${where}: ${reason}`

@@ -43,6 +43,7 @@ export const OF_THE_USER = (relation: string, catalogue: string) => `
 
 export const USER_SCHEMA = (schema: string) => `${schema} !~ '^pg_' AND ${schema} <> 'information_schema'`
 
+/** Servers keep options for themselves here, as 15.20 does with pg_attver, which others refuse: only those that plans depend on are taken along. */
 const COLUMNS = `
   SELECT coalesce(json_agg(json_build_object(
            'name', a.attname,
@@ -55,7 +56,7 @@ const COLUMNS = `
            'generated', a.attgenerated <> '',
            'identity', CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END,
            'statistics', CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END,
-           'options', a.attoptions) ORDER BY a.attnum), '[]')
+           'options', (SELECT json_agg(o) FROM unnest(a.attoptions) o WHERE o LIKE 'n\\_distinct%')) ORDER BY a.attnum), '[]')
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped`
@@ -84,7 +85,8 @@ const TABLES = `
          CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS bound,
          ARRAY(SELECT format('%I.%I', pn.nspname, p.relname) FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent
                  JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) AS parents,
-         ARRAY(SELECT format('%I=%L', o.option_name, o.option_value) FROM pg_options_to_table(c.reloptions) o) AS options,
+         ARRAY(SELECT format('%I=%L', o.option_name, o.option_value) FROM pg_options_to_table(c.reloptions) o
+                WHERE o.option_name IN ('fillfactor', 'parallel_workers', 'toast_tuple_target')) AS options,
          CASE WHEN c.relkind IN ('r', 'm') THEN pg_table_size(c.oid) ELSE 0 END::float8 AS bytes,
          has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AS readable,
          row_security_active(c.oid) AS "rowSecurity",
