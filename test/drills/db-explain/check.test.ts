@@ -88,6 +88,17 @@ describe('a slow query that no index serves', () => {
     expect(valueOf('unindexable_queries', none({}))).toBe(1)
   })
 
+  it('leaves the workload open where nothing could be tried', () => {
+    const notTried = [{...candidate('x', ['a', 'b']), reason: 'must be owner of table messages'}]
+    const facts = none({})
+    const open = {...facts, proof: proof({choice: choice({notTried}), measured: [measured('a', 1), measured('b', 1)]})}
+    for (const metric of ['query_speedup', 'workload_speedup'] as const) {
+      const [row] = rowsOf(metric, open)
+      expect(row?.verdict).toBe('inconclusive')
+      expect(row?.why).toContain('must be owner of table messages')
+    }
+  })
+
   it('has no row where it was shown why, and counts all the same', () => {
     const facts = none({why: ['it reads every row']})
     expect(queriesOf(facts)).toEqual(['b'])

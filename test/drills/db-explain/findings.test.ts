@@ -31,7 +31,7 @@ describe('where nothing could be tried', () => {
   })
 
   it('a query that has but an alternative is one that no index helps', () =>
-    expect(unindexable(found)).toEqual([{query: 'c', why: 'it reads most of the table'}]))
+    expect(unindexable(found)).toEqual([{query: 'c', known: true, why: 'it reads most of the table'}]))
 
   it('a smaller index that is slower is told, and that nobody tried it', () =>
     expect(alternatives(found).map(alternativeText)).toEqual([

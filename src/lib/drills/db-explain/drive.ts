@@ -107,12 +107,13 @@ function isOwn({level}: DbExplainPlan): boolean {
 /** Undefined where nothing can be tried. */
 async function groundFor(
   plan: DbExplainPlan,
-  {clock, signal}: Kit,
+  {clock, signal, note}: Kit,
   {site, session}: {readonly site: Site; readonly session: Session},
 ): Promise<TrialGround | undefined> {
   if (signal.aborted) return undefined
   if (isOwn(plan)) return ownGround(session, {clock})
   if (plan.level === 'trial') {
+    note({phase: 'advice', text: 'watching which tables are written to'})
     const [writer, watcher] = [await site.writer(), await site.writer()]
     return await rolledBackGround(writer, {
       watcher,

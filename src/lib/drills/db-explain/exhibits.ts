@@ -24,7 +24,7 @@ export function exhibitsOf(plan: Pick<DbExplainPlan, 'showsLiterals' | 'level'>,
     ...found.looks.filter(({slow}) => slow).flatMap((look) => plansOf(look, plan, found)),
     ...section(
       'no index helps',
-      unindexable(found).map(({query, why}) => text(`${query}: ${why ?? 'it is not known why'}`)),
+      unindexable(found).map(({query, why}) => text(`${query}: ${why}`)),
     ),
     ...section('not taken', rejectedLines(found)),
     ...section(

@@ -99,12 +99,27 @@ export function rejected({advice, proof}: Findings): readonly Rejected[] {
   return [...new Map(all.map((one) => [`${ddlOf(one.design)}\n${one.reason}`, one])).values()]
 }
 
+interface Unindexable {
+  readonly query: string
+  /** That no index can help; else one might. */
+  readonly known: boolean
+  readonly why: string
+}
+
 /** Slow queries for which no index was found or none was taken, and why as far as it is known. */
-export function unindexable({looks, advice, proof}: Findings): readonly {query: string; why: string | undefined}[] {
+export function unindexable({looks, advice, proof}: Findings): readonly Unindexable[] {
   const served = new Set(advised({advice, proof}).flatMap(({serves}) => serves))
   return looks
     .filter(({slow, query}) => slow && !served.has(query.name))
-    .map(({query}) => ({query: query.name, why: whyNone(query.name, {advice, proof})}))
+    .map(({query: {name}}) => {
+      const why = whyNone(name, {advice, proof})
+      return {query: name, known: why !== undefined, why: why ?? untried(name, proof) ?? 'it is not known why'}
+    })
+}
+
+function untried(query: string, proof: Findings['proof']): string | undefined {
+  const reasons = proof?.choice.notTried.filter(({serves}) => serves.includes(query)).map(({reason}) => reason) ?? []
+  return reasons.length === 0 ? undefined : `what might help could not be tried: ${[...new Set(reasons)].join('; ')}`
 }
 
 function whyNone(query: string, {advice, proof}: Pick<Findings, 'advice' | 'proof'>): string | undefined {
