@@ -30,7 +30,13 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .35rem .9rem .35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; } thead th { color: var(--soft); font-size: .85rem; }
 td.number, th.number { text-align: right; white-space: nowrap; }
-td.why { max-width: 42rem; }
+td.text { white-space: nowrap; } td.why { max-width: 42rem; }
+@media (max-width: 44rem) {
+  .thresholds thead { display: none; } .thresholds tr { display: flex; flex-wrap: wrap; gap: .1rem .9rem; padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  .thresholds :is(th, td) { padding: 0; border: 0; } .thresholds td:empty { display: none; }
+  .thresholds :is(th, td.why) { flex-basis: 100%; overflow-wrap: anywhere; }
+  .thresholds td[data-name]::before { content: attr(data-name) " "; color: var(--soft); font-size: .85rem; }
+}
 code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; }
 code { font-size: .88em; }
 pre { margin: 0; padding: .8rem 1rem; overflow-x: auto; background: var(--panel); border: 1px solid var(--line); border-radius: .4rem;

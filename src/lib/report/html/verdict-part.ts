@@ -26,7 +26,7 @@ export function thresholdPart({findings}: Report): Markup {
   return html`<section>
     <h2>Thresholds</h2>
     <div class="wide">
-      <table>
+      <table class="thresholds">
         <thead>
           <tr>
             ${heads}
@@ -44,9 +44,7 @@ function row(finding: ReportFinding): Markup {
   const cells = thresholdRow(finding, noPaint).map((cell) => cell.trim().replaceAll(/\s*\n\s*/g, ' '))
   const [threshold = '', ...figures] = cells
   const verdict = cells.at(-1) ?? ''
-  const columns = figures
-    .slice(0, -1)
-    .map((cell, n) => html`<td class="${classOf(THRESHOLD_COLUMNS[n + 1])}">${cell}</td>`)
+  const columns = figures.slice(0, -1).map((cell, n) => figure(cell, THRESHOLD_COLUMNS[n + 1] ?? ''))
   return html`<tr>
     <th scope="row"><code>${threshold}</code></th>
     ${columns}
@@ -55,8 +53,13 @@ function row(finding: ReportFinding): Markup {
   </tr> `
 }
 
-function classOf(column: string | undefined): string {
-  return column !== undefined && NUMBERS.has(column) ? 'number' : 'text'
+/** Named once more, for a narrow screen, where there is no head above it. */
+function figure(text: string, name: string): Markup {
+  return text === '' ? html`<td></td>` : html`<td class="${classOf(name)}" data-name="${name}">${text}</td>`
+}
+
+function classOf(column: string): string {
+  return NUMBERS.has(column) ? 'number' : 'text'
 }
 
 function toneOf({verdict, warn}: ReportFinding): string {
