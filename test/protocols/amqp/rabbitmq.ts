@@ -1,6 +1,5 @@
 /** A private RabbitMQ of a test: own directory, own ports on loopback, own epmd; nothing is left of it when it is disposed of, or when the test dies. */
-import {execFile, spawn, type ChildProcess} from 'node:child_process'
-import {existsSync} from 'node:fs'
+import {execFile, type ChildProcess} from 'node:child_process'
 import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {delimiter, join} from 'node:path'
@@ -9,20 +8,15 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {promisify} from 'node:util'
 import {connect} from 'amqplib'
 import {freePort} from '../../../src/lib/targets/embedded/ports.js'
+import {programIn, startGroup} from '../../servers/group.js'
 
 /** Debian's own program, before the one on PATH, which is a wrapper that only root and one other user may call. */
 const FOLDERS = ['/usr/lib/rabbitmq/bin', ...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
 const START_WITHIN_MS = 60_000
 const TRIES = 3
-const LAST_WORDS = 2000
 
-/** All of a group, so that one signal ends it; an end of stdin does, which also comes when we are killed. */
-const TOGETHER = `
-epmd -port "$ERL_EPMD_PORT" -address 127.0.0.1 &
-{ "$0"; kill -KILL 0; } </dev/null &
-cat >/dev/null
-kill -KILL 0
-`
+/** Its own, which would be the machine's otherwise. */
+const EPMD = 'epmd -port "$ERL_EPMD_PORT" -address 127.0.0.1 </dev/null &'
 
 export interface Rabbitmq extends AsyncDisposable {
   /** As the user guest. */
@@ -65,7 +59,7 @@ export async function startRabbitmq(): Promise<Rabbitmq> {
 }
 
 function programAt(name: string): string | undefined {
-  return FOLDERS.map((folder) => join(folder, name)).find((path) => existsSync(path))
+  return programIn(FOLDERS, name)
 }
 
 async function freePorts(): Promise<Ports> {
@@ -79,30 +73,18 @@ async function startIn(directory: string, ports: Ports): Promise<Rabbitmq> {
   await writeFile(join(directory, 'plugins'), '[rabbitmq_management].\n')
   await writeFile(join(directory, 'rabbitmq.conf'), configuration(ports))
   const env = environment(directory, ports)
-  const server = programAt('rabbitmq-server') ?? ''
-  const group = spawn('sh', ['-c', TOGETHER, server], {
-    cwd: directory,
-    env,
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
-  let words = ''
-  for (const stream of [group.stdout, group.stderr])
-    stream.on('data', (chunk: Buffer) => {
-      words = (words + chunk.toString()).slice(-LAST_WORDS)
-    })
-  const ended = new Promise<void>((resolve) => group.once('close', () => resolve()))
+  const command = programAt('rabbitmq-server') ?? ''
+  const group = startGroup({command, directory, env, before: EPMD, signal: 'KILL'})
   const end = async (): Promise<void> => {
-    group.stdin.end()
-    await ended
+    await group[Symbol.asyncDispose]()
     await rm(directory, {recursive: true, force: true, maxRetries: 5})
   }
   const rabbitmq = at(ports, env, end)
   try {
-    await ready(rabbitmq, group)
+    await ready(rabbitmq, group.process)
   } catch (cause) {
     await end()
-    throw new Error(`rabbitmq-server does not start: ${words}`, {cause})
+    throw new Error(`rabbitmq-server does not start: ${group.words()}`, {cause})
   }
   return rabbitmq
 }
