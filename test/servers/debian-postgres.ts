@@ -77,11 +77,12 @@ export async function directoryFor(user: User, name: string): Promise<string> {
 }
 
 /** @throws Error with the server's last words when it ends, or nothing answers in time */
-export async function answering(group: Group, ask: () => Promise<void>): Promise<void> {
+export async function answering(group: Group, ask: () => Promise<unknown>): Promise<void> {
   const end = performance.now() + START_WITHIN_MS
   for (;;) {
     try {
-      return await ask()
+      await ask()
+      return
     } catch (cause) {
       const {exitCode, signalCode} = group.process
       if (exitCode !== null || signalCode !== null || performance.now() > end)
@@ -133,7 +134,7 @@ async function startOnce(): Promise<DebianPostgres> {
       await group[Symbol.asyncDispose]()
       await remove()
     }
-    await answering(group, async () => void (await ask(url('postgres'), 'SELECT 1'))).catch(async (error: unknown) => {
+    await answering(group, () => ask(url('postgres'), 'SELECT 1')).catch(async (error: unknown) => {
       await end()
       throw error
     })

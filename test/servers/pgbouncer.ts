@@ -50,7 +50,7 @@ default_pool_size = 1
     await rm(directory, {recursive: true, force: true})
   }
   try {
-    await answering(group, async () => void (await ask(url(port), 'SELECT 1')))
+    await answering(group, () => ask(url(port), 'SELECT 1'))
   } catch (error) {
     await end()
     throw error

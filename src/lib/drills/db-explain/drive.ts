@@ -13,7 +13,8 @@ import {AFTER, BEFORE, runChecks} from './run-checks.js'
 import {Site} from './site.js'
 import {openSqlOut, type SqlOut} from './sql-out.js'
 import {evidenceOf} from './evidence.js'
-import {hypoPgOf, hypotheticalGround} from './trial/hypothetical-ground.js'
+import {hypoPgOf} from './trial/hypopg.js'
+import {hypotheticalGround} from './trial/hypothetical-ground.js'
 import {ownGround} from './trial/own-ground.js'
 import {rolledBackGround} from './trial/rolled-back-ground.js'
 import type {TrialGround} from './trial/trial-ground.js'
@@ -107,13 +108,14 @@ function isOwn({level}: DbExplainPlan): boolean {
 /** Undefined where nothing can be tried. */
 async function groundFor(
   plan: DbExplainPlan,
-  {clock, signal, note}: Kit,
+  kit: Kit,
   {site, session}: {readonly site: Site; readonly session: Session},
 ): Promise<TrialGround | undefined> {
+  const {clock, signal} = kit
   if (signal.aborted) return undefined
   if (isOwn(plan)) return ownGround(session, {clock})
   if (plan.level === 'trial') {
-    note({phase: 'advice', text: 'watching which tables are written to'})
+    kit.note({phase: 'advice', text: 'watching which tables are written to'})
     const [writer, watcher] = [await site.writer(), await site.writer()]
     return await rolledBackGround(writer, {
       watcher,

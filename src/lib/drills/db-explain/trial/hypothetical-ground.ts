@@ -1,114 +1,88 @@
 /** Indexes in the planner's mind only, by HypoPG: nothing is made, so that nothing can be run on them. */
-import type {Bytes} from '../../../base/units.js'
 import type {Session} from '../../../protocols/postgres/session.js'
-import {ddlOf, quoted} from '../advice/ddl.js'
+import {ddlOf} from '../advice/ddl.js'
 import type {IndexDesign, IndexMethod} from '../advice/index-design.js'
+import {hypoPgIn, type HypoIndex, type HypoPg} from './hypopg.js'
 import {refusalOf} from './refusal.js'
 import type {Built, NotBuilt, TrialGround} from './trial-ground.js'
 
 /** Of the others HypoPG cannot estimate the size: https://github.com/HypoPG/hypopg/issues/97 */
 const POSSIBLE: readonly IndexMethod[] = ['btree', 'brin', 'hash']
 
-interface Made {
-  readonly oid: string
-  readonly name: string
+interface Standing {
+  /** Undefined while it is not to be seen. */
+  current: HypoIndex | undefined
+  /** All that it ever had: they stand in plans that were kept. */
+  readonly names: string[]
 }
 
-const SCHEMA = `
-  SELECT n.nspname AS schema FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
-   WHERE e.extname = 'hypopg' AND has_schema_privilege(n.oid, 'USAGE')`
-
-/** The schema of the extension, which need not be on the search_path; undefined where it is not there for us. */
-export async function hypoPgOf(session: Session): Promise<string | undefined> {
-  const [row] = await session.ask<{schema: string}>(SCHEMA)
-  return row?.schema
+/** `schema`: of the extension. */
+export function hypotheticalGround(session: Session, schema: string): TrialGround {
+  return new HypotheticalGround(session, hypoPgIn(session, schema))
 }
 
 /**
- * What is not to be seen is taken back and made again later, since hiding came with version 1.4 only; it gets another name then, and all that it
- * ever had stand in plans that were kept. Nothing of it is part of a transaction: disposing is what clears it.
+ * What is not to be seen is taken back and made again later, since hiding came with version 1.4 only; it gets another name then. Nothing of it
+ * is part of a transaction: disposing is what clears it.
  */
-export function hypotheticalGround(session: Session, schema: string): TrialGround {
-  const hypo = callsIn(session, schema)
-  const made = new Map<Built, Made | undefined>()
-  const names = new Map<Built, string[]>()
-  const take = async (built: Built) => {
-    const oid = made.get(built)?.oid
-    if (oid !== undefined) await hypo.drop(oid)
-    made.set(built, undefined)
+class HypotheticalGround implements TrialGround {
+  readonly kind = 'hypothetical'
+  readonly runs = false
+  readonly stopped = new AbortController().signal
+  readonly session: Session
+  readonly #hypo: HypoPg
+  readonly #standing = new Map<Built, Standing>()
+
+  constructor(session: Session, hypo: HypoPg) {
+    this.session = session
+    this.#hypo = hypo
   }
-  return {
-    kind: 'hypothetical',
-    session,
-    runs: false,
-    stopped: new AbortController().signal,
-    async build(design) {
-      const reason = impossible(design)
-      if (reason !== undefined) return {design, reason}
-      try {
-        const first = await hypo.make(design)
-        const built = {
-          design,
-          buildMs: undefined,
-          bytes: await hypo.bytes(first.oid),
-          name: first.name,
-          names: [first.name],
-        }
-        made.set(built, first)
-        names.set(built, built.names)
-        return built
-      } catch (error) {
-        return {design, reason: refusalOf(error)} satisfies NotBuilt
+
+  async build(design: IndexDesign): Promise<Built | NotBuilt> {
+    const reason = impossible(design)
+    if (reason !== undefined) return {design, reason}
+    try {
+      const current = await this.#hypo.make(ddlOf(design))
+      const names = [current.name]
+      const built = {design, buildMs: undefined, bytes: await this.#hypo.bytes(current), name: current.name, names}
+      this.#standing.set(built, {current, names})
+      return built
+    } catch (error) {
+      return {design, reason: refusalOf(error)}
+    }
+  }
+
+  async see(visible: readonly Built[]): Promise<void> {
+    for (const [built, standing] of this.#standing) {
+      if (!visible.includes(built)) await this.#take(standing)
+      else if (standing.current === undefined) {
+        standing.current = await this.#hypo.make(ddlOf(built.design))
+        standing.names.push(standing.current.name)
       }
-    },
-    async see(visible) {
-      for (const [built, current] of [...made]) {
-        if (!visible.includes(built)) await take(built)
-        else if (current === undefined) {
-          const again = await hypo.make(built.design)
-          made.set(built, again)
-          names.get(built)?.push(again.name)
-        }
-      }
-    },
-    async drop(built) {
-      await take(built)
-      made.delete(built)
-    },
-    reads: (work) => work(),
-    async [Symbol.asyncDispose]() {
-      if (session.isOpen) await hypo.reset()
-    },
+    }
+  }
+
+  async drop(built: Built): Promise<void> {
+    const standing = this.#standing.get(built)
+    if (standing !== undefined) await this.#take(standing)
+    this.#standing.delete(built)
+  }
+
+  reads<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    return work()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.session.isOpen) await this.#hypo.reset()
+  }
+
+  async #take(standing: Standing): Promise<void> {
+    if (standing.current !== undefined) await this.#hypo.drop(standing.current)
+    standing.current = undefined
   }
 }
 
 function impossible({method, unique}: IndexDesign): string | undefined {
   if (!POSSIBLE.includes(method)) return `HypoPG cannot imagine a ${method} index; --copy or --allow-ddl would try it`
   return unique === true ? 'HypoPG cannot tell whether the values are unique' : undefined
-}
-
-interface Hypo {
-  make(design: IndexDesign): Promise<Made>
-  bytes(oid: string): Promise<Bytes>
-  drop(oid: string): Promise<void>
-  reset(): Promise<void>
-}
-
-function callsIn(session: Session, schema: string): Hypo {
-  const call = `${quoted(schema)}.hypopg`
-  return {
-    async make(design) {
-      const sql = `SELECT indexrelid::text AS oid, indexname AS name FROM ${call}_create_index($1)`
-      const [row] = await session.ask<Made>(sql, [ddlOf(design)])
-      if (row === undefined) throw new Error('HypoPG made no index and said nothing')
-      return row
-    },
-    async bytes(oid) {
-      const sql = `SELECT ${call}_relation_size($1::oid)::float8 AS bytes`
-      const [size] = await session.ask<{bytes: Bytes}>(sql, [oid])
-      return size?.bytes ?? 0
-    },
-    drop: async (oid) => void (await session.ask(`SELECT ${call}_drop_index($1::oid)`, [oid])),
-    reset: async () => void (await session.ask(`SELECT ${call}_reset()`)),
-  }
 }
