@@ -1,6 +1,6 @@
 import {execFile} from 'node:child_process'
 import {accessSync, constants} from 'node:fs'
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {delimiter, join} from 'node:path'
 import {promisify} from 'node:util'
@@ -150,22 +150,34 @@ function isExecutable(file: string): boolean {
 
 const reason = browser === undefined ? ' (skipped: no Chromium on PATH)' : ''
 
-test.skipIf(browser === undefined)(`Chromium shows every part of it${reason}`, async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'proofload-page-'))
-  try {
-    const file = join(folder, 'report.html')
-    await writeFile(file, toPage(full))
-    const flags = [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      `--user-data-dir=${join(folder, 'profile')}`,
-      '--dump-dom',
-    ]
-    const {stdout} = await promisify(execFile)(browser ?? '', [...flags, `file://${file}`], {timeout: 25_000})
-    expect(stdout.match(/<figure>/g)).toHaveLength(4)
-    expect(stdout).not.toContain('<script')
-  } finally {
-    await rm(folder, {recursive: true})
-  }
-})
+test.skipIf(browser === undefined)(
+  `Chromium shows every part of it, and asks nobody for anything${reason}`,
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'proofload-page-'))
+    try {
+      const file = join(folder, 'report.html')
+      await writeFile(file, toPage(full))
+      const traffic = join(folder, 'traffic.json')
+      const flags = [
+        '--headless=new',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--enable-logging=stderr',
+        `--user-data-dir=${join(folder, 'profile')}`,
+        `--log-net-log=${traffic}`,
+        '--dump-dom',
+      ]
+      const {stdout, stderr} = await promisify(execFile)(browser ?? '', [...flags, `file://${file}`], {timeout: 25_000})
+      expect(stdout).toContain('<title>')
+      expect(stdout.match(/<figure>/g)).toHaveLength(4)
+      expect(stdout.match(/data-name="Target"/g)).toHaveLength(full.findings.length)
+      expect(stdout).not.toContain('<script')
+      // What the page itself did wrong, its own policy included, is said on the console.
+      expect(stderr).not.toMatch(/CONSOLE/)
+      // The browser has traffic of its own.
+      expect(await readFile(traffic, 'utf8')).not.toContain('evil.example')
+    } finally {
+      await rm(folder, {recursive: true, maxRetries: 5})
+    }
+  },
+)

@@ -20,8 +20,8 @@ const SCHEMAS = `
 const COLLATIONS = `
   SELECT format('collation %I.%I', n.nspname, c.collname) AS what,
          format('CREATE COLLATION %I.%I (provider = %s, %s, deterministic = %s)', n.nspname, c.collname,
-           CASE c.collprovider WHEN 'i' THEN 'icu' ELSE 'libc' END,
-           CASE WHEN c.collprovider = 'i'
+           CASE c.collprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END,
+           CASE WHEN c.collprovider IN ('i', 'b')
                 THEN format('locale = %L', coalesce(to_jsonb(c) ->> 'colliculocale', to_jsonb(c) ->> 'colllocale', c.collcollate))
                 ELSE format('lc_collate = %L, lc_ctype = %L', c.collcollate, c.collctype) END, c.collisdeterministic::text) AS sql
     FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace
