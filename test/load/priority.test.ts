@@ -15,8 +15,8 @@ const hasSessions = (() => {
   }
 })()
 
-async function priorityOf(uid?: number): Promise<{own: number; session: string}> {
-  const child = fork(script, {detached: true, ...(uid === undefined ? {} : {uid, gid: uid})})
+async function priorityIn(phases: readonly string[], uid?: number): Promise<{own: number; session: string}> {
+  const child = fork(script, phases, {detached: true, ...(uid === undefined ? {} : {uid, gid: uid})})
   const [session] = (await once(child, 'message')) as [string]
   const own = getPriority(child.pid)
   const gone = once(child, 'exit')
@@ -26,14 +26,23 @@ async function priorityOf(uid?: number): Promise<{own: number; session: string}>
 }
 
 describe('a worker', () => {
-  it.runIf(mayGoFirst)('goes first among the processes where it is let (needs root)', async () => {
-    const {own, session} = await priorityOf()
+  it.runIf(mayGoFirst)('goes first among the processes while it measures, where it is let (needs root)', async () => {
+    const {own, session} = await priorityIn(['ramp', 'steady'])
     expect(own).toBe(-10)
     if (hasSessions) expect(session).toContain('nice -10')
   })
 
+  it.runIf(mayGoFirst)(
+    'goes beside the others while users come in, also when they do so once more (needs root)',
+    async () => {
+      const {own, session} = await priorityIn(['set-up', '50000 users', 'ramp'])
+      expect(own).toBe(0)
+      if (hasSessions) expect(session).toContain('nice 0')
+    },
+  )
+
   it.runIf(mayGoFirst)('works all the same where it is not let (needs root, to become nobody)', async () => {
-    const {own, session} = await priorityOf(65_534)
+    const {own, session} = await priorityIn(['steady'], 65_534)
     expect(own).toBe(getPriority())
     expect(session).not.toContain('nice -10')
   })

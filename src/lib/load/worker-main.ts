@@ -6,7 +6,7 @@ import {Tally} from '../metrics/tally.js'
 import {Timeline} from '../metrics/timeline.js'
 import {watchOwnHealth} from './health.js'
 import type {Assignment, FromWorker, ToWorker} from './messages.js'
-import {goFirst} from './priority.js'
+import {takePlaceIn} from './priority.js'
 import {serialise} from './serialised-error.js'
 import type {Steps, Work, WorkerKit} from './worker-kit.js'
 
@@ -70,6 +70,7 @@ process.on('message', (message: ToWorker) => {
     case 'prepare':
       return guard(prepare(message.assignment))
     case 'phase':
+      takePlaceIn(message.name)
       return timeline.begin(message.name, message.startMs)
     case 'step':
       return guard(run(message), message.id)
@@ -78,7 +79,6 @@ process.on('message', (message: ToWorker) => {
   }
 })
 
-goFirst()
 // The terminal's Ctrl-C reaches the whole process group; the coordinator ends us in order.
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => undefined)
