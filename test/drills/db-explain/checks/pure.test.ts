@@ -6,6 +6,7 @@ import {breakEven} from '../../../../src/lib/drills/db-explain/checks/cache/hot-
 import {zipf} from '../../../../src/lib/drills/db-explain/checks/cache/zipf.js'
 import {lookupOf} from '../../../../src/lib/drills/db-explain/checks/lookup.js'
 import {estimatesOf} from '../../../../src/lib/drills/db-explain/checks/maintenance/estimates.js'
+import {judgeMaintenance} from '../../../../src/lib/drills/db-explain/checks/maintenance/judge.js'
 import {checkMetrics, type CheckMetric} from '../../../../src/lib/drills/db-explain/checks/metrics.js'
 import {arrayText} from '../../../../src/lib/drills/db-explain/checks/n-plus-one/batching.js'
 import {suspect} from '../../../../src/lib/drills/db-explain/checks/n-plus-one/suspect.js'
@@ -386,4 +387,14 @@ describe('estimates', () => {
   ])('%s', (_, root, wrong) => {
     expect(estimatesOf([{query: 'q', plan: planOf(root)}]).wrong.map((one) => one.node)).toEqual(wrong)
   })
+})
+
+test('of an estimate that other values of a query bring again, only the worst is told', () => {
+  const one = {query: 'sign-in', node: 'Seq Scan', table: 'public.users', estimated: 500, actual: 20}
+  const wrong = [one, {...one, actual: 2}, {...one, actual: 5}, {...one, query: 'people'}]
+  const {sentences} = judgeMaintenance({tables: [], estimates: {nodes: 9, wrong}})
+  expect(sentences.map((sentence) => sentence.split(' at its ')[0])).toEqual([
+    'sign-in: 500 rows were expected and 2 came',
+    'people: 500 rows were expected and 20 came',
+  ])
 })

@@ -39,7 +39,7 @@ export function judgeMaintenance({tables, estimates}: MaintenanceFacts): CheckRe
       ({quoted, age}) => `${quoted} was last frozen ${formatCount(age)} transactions ago: VACUUM (FREEZE) ${quoted};`,
     ),
     ...bloat.filter(({share}) => share >= NOTABLE_BLOAT).map(({table, share}) => bloatSentence(table, share)),
-    ...estimates.wrong.map((one) => estimateSentence(one, stale)),
+    ...worstOfEach(estimates.wrong).map((one) => estimateSentence(one, stale)),
   ]
   const well = `All of ${formatCount(tables.length)} tables are kept up.`
   return {metrics, sentences: sentences.length === 0 ? [well] : sentences}
@@ -80,6 +80,18 @@ function analyzeSentence({quoted, hasStatistics, modified}: TableUpkeep): string
 function bloatSentence({quoted}: TableUpkeep, share: number): string {
   const about = formatShare(Math.round(share * 100) / 100)
   return `${quoted}: about ${about} of its pages are more than its rows need, by its statistics: pg_repack, or VACUUM FULL, which locks it.`
+}
+
+/** Other values of a query bring the same node again. */
+function worstOfEach(wrong: readonly Misestimate[]): readonly Misestimate[] {
+  const factor = ({estimated, actual}: Misestimate) => Math.abs(Math.log(Math.max(1, estimated) / Math.max(1, actual)))
+  const worst = new Map<string, Misestimate>()
+  for (const one of wrong) {
+    const key = `${one.query}\0${one.node}\0${one.table ?? ''}`
+    const known = worst.get(key)
+    if (known === undefined || factor(one) > factor(known)) worst.set(key, one)
+  }
+  return [...worst.values()]
 }
 
 function estimateSentence({query, node, table, estimated, actual}: Misestimate, stale: ReadonlySet<string>): string {
