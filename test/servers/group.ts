@@ -4,6 +4,8 @@ import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 
 const LAST_WORDS = 2000
+/** Another user may not walk into all folders of ours. */
+const EVERYBODYS = '/usr/bin:/bin'
 
 /**
  * An end of stdin ends it, which also comes when we are killed; so does an end of the server. What is in the group still then is killed.
@@ -41,7 +43,7 @@ export interface Group extends AsyncDisposable {
 export function startGroup({command, directory, env, user, before = '', signal, ...order}: GroupOrder): Group {
   const group = spawn('sh', ['-c', script(before, signal), command, ...(order.arguments ?? [])], {
     cwd: directory,
-    env: env ?? process.env,
+    env: {...(env ?? process.env), PATH: `${process.env['PATH'] ?? ''}:${EVERYBODYS}`},
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
     ...user,
@@ -52,7 +54,13 @@ export function startGroup({command, directory, env, user, before = '', signal, 
       words = (words + chunk.toString()).slice(-LAST_WORDS)
     })
   group.stdin.on('error', () => undefined)
-  const ended = new Promise<void>((resolve) => group.once('close', () => resolve()))
+  const ended = new Promise<void>((resolve) => {
+    group.once('close', () => resolve())
+    group.once('error', (error) => {
+      words = error.message
+      resolve()
+    })
+  })
   return {
     process: group,
     words: () => words,

@@ -5,7 +5,7 @@ import {freePort} from '../../src/lib/targets/embedded/ports.js'
 import {answering, ask, directoryFor, plainUser} from './debian-postgres.js'
 import {programIn, startGroup} from './group.js'
 
-const FOLDERS = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
+const FOLDERS = ['/usr/sbin', ...(process.env['PATH'] ?? '').split(delimiter)]
 
 export interface Pgbouncer extends AsyncDisposable {
   readonly port: number
